@@ -1,0 +1,119 @@
+import type { Counter, Packet } from './packet.ts';
+import type { Disposable } from './scope.ts';
+
+/** Addresses are IPv4 as unsigned 32-bit numbers in host order; ports 0–65535. ICMP echo: sport = identifier, dport = 0. */
+export interface FlowKey {
+  readonly src: number;
+  readonly dst: number;
+  readonly sport: number;
+  readonly dport: number;
+  readonly proto: number;
+}
+
+/**
+ * The first packet of a flow as the deciders see it. The object is reused: read it, keep nothing of it.
+ * `src`… are the packet's own; `toDst`/`toDport` are what dnat made of the destination (equal when it did nothing).
+ */
+export interface NewFlow extends FlowKey {
+  readonly packet: Packet;
+  readonly inLink: number;
+  /** Made by the router itself. */
+  readonly local: boolean;
+  readonly toDst: number;
+  readonly toDport: number;
+  /** The route so far (after slot `route`): link id, next hop, own address on that link; outLink -1 before. */
+  readonly outLink: number;
+  readonly nextHop: number;
+  readonly outAddress: number;
+  /** The destination is one of the router's own addresses. */
+  readonly toSelf: boolean;
+  /** When an epoch change has this flow decided again: what was decided before; keep it where it is still allowed. */
+  readonly previous: { readonly snatSrc: number; readonly snatSport: number; readonly toDst: number; readonly toDport: number; readonly outLink: number } | undefined;
+  readonly now: number;
+}
+
+export interface Drop { readonly drop: Counter; /** Answer the sender: TCP RST, or ICMP unreachable with this code. */ readonly reject?: number }
+export type DnatDecision = { readonly dst: number; readonly dport: number } | Drop | undefined;
+export type RouteDecision =
+  | { readonly self: true; readonly source: number }
+  | { readonly link: number; /** next hop; the destination itself when on-link */ readonly via: number; /** own address there */ readonly source: number }
+  | Drop | undefined;
+export type PolicyDecision = { readonly accept: true } | Drop | undefined;
+export type SnatDecision = { readonly src: number; readonly sport: number } | Drop | undefined;
+/** Ask for every packet of the flow in the forward stages (an ALG); `why` is shown in flow lists. */
+export type InspectDecision = { readonly inspect: string } | undefined;
+
+interface DeciderBase {
+  /** 'nat.snat': shown in traces and lists. */
+  readonly name: string;
+  /** Lower runs first within the slot; default 100. The first decision that is not undefined is taken. */
+  readonly order?: number;
+  /** A flow this decider decided is over (expired, cut, or decided otherwise). */
+  ended?(flow: FlowView): void;
+  /** One line for `trace`: why this was decided. */
+  explain?(flow: NewFlow): string;
+}
+export type DeciderSpec =
+  | (DeciderBase & { readonly slot: 'dnat'; decide(flow: NewFlow): DnatDecision })
+  | (DeciderBase & { readonly slot: 'route'; decide(flow: NewFlow): RouteDecision })
+  | (DeciderBase & { readonly slot: 'policy'; decide(flow: NewFlow): PolicyDecision })
+  | (DeciderBase & { readonly slot: 'snat'; decide(flow: NewFlow): SnatDecision })
+  | (DeciderBase & { readonly slot: 'inspect'; decide(flow: NewFlow): InspectDecision });
+export type DecisionSlot = DeciderSpec['slot'];
+export const decisionSlots = ['dnat', 'route', 'policy', 'snat', 'inspect'] as const;
+
+/** TCP states as in nf_conntrack; for other protocols 'new' until a reply was seen, then 'assured'. */
+export type FlowState = 'new' | 'syn-sent' | 'syn-recv' | 'established' | 'fin-wait' | 'close-wait' | 'last-ack' | 'time-wait' | 'close' | 'assured';
+
+/**
+ * A flow as lists, NAT and tests see it: a snapshot, plain data. `original` is the key of the first packet; `reply` the key
+ * of what comes back, so reply.dst/dport is what SNAT made of the source and reply.src/sport what DNAT made of the destination.
+ */
+export interface FlowView {
+  readonly id: number;
+  readonly original: FlowKey;
+  readonly reply: FlowKey;
+  readonly state: FlowState;
+  readonly inLink: number;
+  readonly outLink: number;
+  readonly local: boolean;
+  readonly createdMs: number;
+  readonly expiresInMs: number;
+  readonly packets: readonly [number, number];
+  readonly bytes: readonly [number, number];
+  readonly inspect: string;
+}
+
+export interface Flows {
+  readonly size: number;
+  readonly max: number;
+  /** Whether this key (as a packet would carry it) belongs to a flow already; used to choose a free port. */
+  taken(src: number, sport: number, dst: number, dport: number, proto: number): boolean;
+  list(filter?: (f: FlowView) => boolean, most?: number): FlowView[];
+  /** Ends a flow; its packets are new again. */
+  cut(id: number, why: string): void;
+  /** Ends all that match; says how many. */
+  cutWhere(filter: (f: FlowView) => boolean, why: string): number;
+  /** Rules, routes or links changed: every flow is decided again on its next packet, keeping its NAT binding where allowed. */
+  bumpEpoch(why: string): void;
+}
+
+/** Next hops, kernel-owned so that flows survive a reload of the plugin that resolves them. */
+export interface Neighbours {
+  /** The index for (link, address); made unresolved when new. -1: the table is full. */
+  index(link: number, ip: number): number;
+  lookup(link: number, ip: number): NeighbourView | undefined;
+  /** Confirms an entry. `port`: the wire to use when link is a bridge; default the link itself. */
+  set(link: number, ip: number, mac: Uint8Array, opts?: { readonly permanent?: boolean; readonly port?: number }): void;
+  /** Unresolved again; packets wait (at most a few) and the resolver is asked. */
+  invalidate(link: number, ip: number): void;
+  remove(link: number, ip: number): void;
+  list(): readonly NeighbourView[];
+  /** One resolver (the plugin `ip`): told when a packet needs an entry that has no address, at most once a second each. */
+  resolver(ask: (link: number, ip: number) => void): Disposable;
+}
+export interface NeighbourView {
+  readonly link: number; readonly ip: number; readonly mac: string | undefined; readonly permanent: boolean;
+  /** ms since the entry was confirmed, and since a packet used it. */
+  readonly ageMs: number; readonly idleMs: number;
+}

@@ -1,0 +1,15 @@
+/** Everything a plugin may import. */
+export { z } from 'zod';
+export * from './cli.ts';
+export * from './clock.ts';
+export * from './events.ts';
+export * from './flow.ts';
+export * from './link.ts';
+export * from './log.ts';
+export * from './machine.ts';
+export * from './packet.ts';
+export * from './panel.ts';
+export * from './plugin.ts';
+export * from './scope.ts';
+export * from './token.ts';
+export * from './udp.ts';

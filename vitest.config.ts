@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/{house,unit,sim}/**/*.test.ts', 'plugins/**/*.test.ts', 'examples/**/*.test.ts'],
+    pool: 'threads',
+    testTimeout: 20_000,
+  },
+});
