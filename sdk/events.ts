@@ -5,7 +5,6 @@ export interface Events {
   'link/mtu': { readonly link: number; readonly name: string; readonly mtu: number };
   'plugin/state': { readonly id: string; readonly state: string; readonly why: string };
   'config/committed': { readonly author: string; readonly changed: readonly string[] };
-  'flow/ended': { readonly id: number; readonly why: string };
 }
 
 /**

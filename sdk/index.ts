@@ -2,6 +2,7 @@
 export { z } from 'zod';
 export * from './cli.ts';
 export * from './clock.ts';
+export * from './errors.ts';
 export * from './events.ts';
 export * from './flow.ts';
 export * from './link.ts';

@@ -58,6 +58,8 @@ export class Packet {
   hdrLen = 0;
   /** Made by the router itself. */
   local = false;
+  /** Addresses are final already: the executor routes it like its tuple and rewrites nothing. */
+  translated = false;
   /** Belongs to a link's receive ring, not to the pool: the owner reuses it after the breath. */
   borrowed = false;
   /** Not 0: the trace session that follows this packet. */
@@ -84,7 +86,7 @@ export class Packet {
     this.inLink = -1; this.port = -1; this.outLink = -1; this.neighbour = -1; this.tuple = -1; this.mark = 0;
     this.verdict = Verdict.Pass; this.reason = undefined;
     this.needsCsum = false; this.csumStart = 0; this.csumOffset = 0; this.gsoType = 0; this.gsoSize = 0; this.hdrLen = 0;
-    this.local = false; this.trace = 0;
+    this.local = false; this.translated = false; this.trace = 0;
   }
 
   /** Bytes and offload facts of another packet; the only way to keep one beyond the breath. */
@@ -98,7 +100,7 @@ export class Packet {
     this.l4 = other.l4 ? other.l4 + shift : 0;
     this.etherType = other.etherType; this.proto = other.proto;
     this.inLink = other.inLink; this.port = other.port; this.outLink = other.outLink; this.neighbour = other.neighbour;
-    this.tuple = other.tuple; this.mark = other.mark; this.local = other.local; this.trace = other.trace;
+    this.tuple = other.tuple; this.mark = other.mark; this.local = other.local; this.translated = other.translated; this.trace = other.trace;
     this.needsCsum = other.needsCsum; this.csumStart = other.csumStart; this.csumOffset = other.csumOffset;
     this.gsoType = other.gsoType; this.gsoSize = other.gsoSize; this.hdrLen = other.hdrLen;
   }
@@ -138,6 +140,9 @@ export class Batch {
     p.verdict = Verdict.Drop;
     p.reason = why;
   }
+
+  /** Marks as taken away: the stage has copied what it wants, and the pipeline forgets the packet without counting a drop. */
+  steal(p: Packet): void { p.verdict = Verdict.Stolen; }
 
   clear(): void { this.n = 0; }
 }

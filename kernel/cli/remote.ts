@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join, resolve } from 'node:path';
+import { ConsoleClient } from '../console/client.ts';
+import { connectUnix } from '../console/unix.ts';
+import { connectWebSocket } from '../console/websocket.ts';
+import type { Command } from './commands.ts';
+import { draw, type Part, red, toJson } from './draw.ts';
+import { reasonOf } from './errors.ts';
+import { Terminal } from './terminal.ts';
+import { visible } from './width.ts';
+import { quoteWord, splitLine } from './words.ts';
+
+/** The commands that talk to a running router. */
+export type RemoteCommand = Extract<Command, { verb: 'exec' | 'console' | 'plugin' | 'lab' }>;
+
+/** Runs one of them on the terminal of this process; gives the exit code. */
+export async function runRemote(command: RemoteCommand): Promise<number> {
+  // `lancell exec flows | head`: the reader has seen enough.
+  process.stdout.on('error', (e: NodeJS.ErrnoException) => process.exit(e.code === 'EPIPE' ? 0 : 1));
+  try {
+    switch (command.verb) {
+      case 'exec': return await line(command.state, command.line, command.json);
+      case 'plugin': return await line(command.state, ['plugin', ...resolveFolders(command.words, process.cwd())].map(quoteWord).join(' '), command.json);
+      case 'lab': return await lab(command);
+      case 'console': return await person(command);
+    }
+  } catch (e) {
+    complain(reasonOf(e));
+    return 1;
+  }
+}
+
+function complain(text: string): void {
+  process.stderr.write(red(`lancell: ${visible(text)}\n`, { ansi: process.stderr.isTTY === true }));
+}
+
+/**
+ * The router has another working directory than the person: what names a folder (begins with . or /, holds a /, is new, or is
+ * one with a plugin in it) is made absolute. A plain id stays one.
+ */
+export function resolveFolders(words: readonly string[], cwd: string): string[] {
+  const isPlugin = (word: string): boolean => ['plugin.ts', 'plugin.js', 'plugin.mjs', 'package.json'].some((f) => existsSync(join(cwd, word, f)));
+  return words.map((word, i) => {
+    if (i === 0 || word.startsWith('-') || /^\w+:/.test(word)) return word;
+    const path = resolve(cwd, word);
+    if (i === 1 && words[0] === 'new') return path;
+    if (/^[./]/.test(word) || (existsSync(path) && (word.includes('/') || (statSync(path).isDirectory() && isPlugin(word))))) return path;
+    return word;
+  });
+}
+
+async function line(state: string, text: string, asJson: boolean): Promise<number> {
+  const client = await ConsoleClient.open(await connectUnix(state));
+  const json = asJson || splitLine(text).json;
+  const paper = { width: (process.stdout.isTTY && process.stdout.columns) || undefined, ansi: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined };
+  const write = (part: Part): void => void process.stdout.write(json ? `${toJson(part)}\n` : draw(part, paper));
+  const running = client.start(text, write);
+  const interrupt = (): void => running.cancel();
+  process.on('SIGINT', interrupt);
+  const { code, error } = await running.done;
+  process.off('SIGINT', interrupt);
+  client.close();
+  if (error !== undefined) complain(error);
+  return code;
+}
+
+async function person({ url, token, state }: Extract<Command, { verb: 'console' }>): Promise<number> {
+  const client = url === undefined ? await ConsoleClient.open(await connectUnix(state)) : await byUrl(url, token);
+  const terminal = new Terminal({ shell: client, input: process.stdin, output: process.stdout });
+  let gone: string | undefined;
+  client.onGone((why) => {
+    gone = why;
+    terminal.close();
+  });
+  const { code } = await terminal.done;
+  if (gone !== undefined) {
+    complain(`the connection ended: ${gone}`);
+    return 1;
+  }
+  client.close();
+  return code;
+}
+
+/** http and ws mean the same; the token stands after #, as the router prints it, or comes by option or environment. */
+async function byUrl(text: string, token: string | undefined): Promise<ConsoleClient> {
+  const url = new URL(/^\w+:\/\//.test(text) ? text : `ws://${text}`);
+  const secret = token ?? (url.hash.slice(1) || process.env['LANCELL_TOKEN']);
+  if (secret === undefined || secret === '') throw new Error('a token is needed: ws://host:port/#token, --token, or LANCELL_TOKEN');
+  const secure = url.protocol === 'https:' || url.protocol === 'wss:';
+  return ConsoleClient.open(await connectWebSocket(`${secure ? 'wss' : 'ws'}://${url.host}/ws`), secret);
+}
+
+async function lab({ host, argv, state }: Extract<Command, { verb: 'lab' }>): Promise<number> {
+  const client = await ConsoleClient.open(await connectUnix(state));
+  const result = await client.lab(host, argv);
+  client.close();
+  if ('spawn' in result) return inherit([...result.spawn, ...argv]);
+  process.stdout.write(result.output);
+  return result.code;
+}
+
+/** Runs a command with this terminal; its exit code, or 128 + the signal that ended it, as shells have it. */
+function inherit(argv: readonly string[]): Promise<number> {
+  const [file = '', ...args] = argv;
+  return new Promise((done, failed) => {
+    const child = spawn(file, args, { stdio: 'inherit' });
+    // The terminal sends ^C to the child as well: it decides.
+    const stay = (): void => {};
+    process.on('SIGINT', stay);
+    child.once('error', (e) => failed(new Error(`${file} does not start: ${e.message}`)));
+    child.once('exit', (code, signal) => {
+      process.off('SIGINT', stay);
+      done(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}

@@ -1,0 +1,108 @@
+import type { CommandIo } from '../../sdk/cli.ts';
+import type { Clock } from '../../sdk/clock.ts';
+import { type Completion, complete } from './complete.ts';
+import { type Part, partsOf } from './draw.ts';
+import { isCliError, reasonOf, UsageError, VerbFault } from './errors.ts';
+import type { VerbTree } from './tree.ts';
+import { splitLine } from './words.ts';
+
+/** How a line ended; `code` is what a process would exit with. */
+export interface Outcome {
+  readonly code: 0 | 1 | 2 | 130;
+  readonly error?: string;
+  /** For a wrong line: where in it, and what is allowed there. */
+  readonly at?: number;
+  readonly allowed?: readonly string[];
+}
+
+export interface Running {
+  readonly done: Promise<Outcome>;
+  /** ^C: the verb's signal fires, and the session does not wait for it any longer. */
+  cancel(): void;
+}
+
+/** What a face (terminal, WebSocket, text client) needs; a Session is one, and so is the router at the end of a wire. */
+export interface Shell {
+  readonly prompt: string;
+  start(line: string, write: (part: Part) => void): Running;
+  complete(line: string, cursor: number): Promise<Completion>;
+  help(line: string): Promise<readonly Part[]>;
+}
+
+export interface SessionOptions {
+  readonly tree: VerbTree;
+  readonly clock: Clock;
+  /** 'terminal', 'ws admin', 'unix root'. */
+  readonly author: string;
+  readonly access?: 'read' | 'write';
+  readonly prompt?: string;
+  /** Told when a verb broke (not when it refused): for the log. */
+  onFault?(fault: VerbFault): void;
+}
+
+/** At most so many verbs at a time, so that one client cannot pile them up. */
+const MOST_RUNNING = 16;
+
+/** One person or program at the verb tree: what it may do, and what it has running. */
+export class Session implements Shell {
+  readonly #options: SessionOptions;
+  readonly #running = new Set<AbortController>();
+  #closed = false;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  get prompt(): string { return this.#options.prompt ?? 'lancell> '; }
+  get access(): 'read' | 'write' { return this.#options.access ?? 'write'; }
+  get author(): string { return this.#options.author; }
+  get running(): number { return this.#running.size; }
+
+  /** Runs a line. `write` gets the output as data, in order, and nothing after `done` has settled. Never throws. */
+  start(line: string, write: (part: Part) => void): Running {
+    if (this.#closed) return refused('the session is closed');
+    if (this.#running.size >= MOST_RUNNING) return refused(`${MOST_RUNNING} verbs are running already`);
+    const abort = new AbortController();
+    this.#running.add(abort);
+    let open = true;
+    const io: CommandIo = { signal: abort.signal, author: this.author, write: (part) => { if (open) write(part); } };
+    const gone = new Promise<Outcome>((resolve) => {
+      abort.signal.addEventListener('abort', () => resolve({ code: 130, error: 'cancelled' }), { once: true });
+    });
+    const done = Promise.race([this.#run(line, io), gone]).finally(() => {
+      open = false;
+      this.#running.delete(abort);
+    });
+    return { done, cancel: () => abort.abort() };
+  }
+
+  async #run(line: string, io: CommandIo): Promise<Outcome> {
+    try {
+      for (const part of partsOf(await this.#options.tree.run(line, io, this.access))) io.write(part);
+      return { code: 0 };
+    } catch (e) {
+      if (e instanceof UsageError) return { code: 2, error: e.message, at: e.at, allowed: e.allowed };
+      if (e instanceof VerbFault && !io.signal.aborted) this.#options.onFault?.(e);
+      return { code: 1, error: isCliError(e) || e instanceof VerbFault ? e.message : reasonOf(e) };
+    }
+  }
+
+  complete(line: string, cursor: number): Promise<Completion> {
+    return complete(this.#options.tree, line, cursor, this.#options.clock);
+  }
+
+  async help(line: string): Promise<readonly Part[]> {
+    return this.#options.tree.help(line);
+  }
+
+  /** Cancels what runs. */
+  close(): void {
+    this.#closed = true;
+    for (const abort of this.#running) abort.abort();
+  }
+}
+
+const refused = (error: string): Running => ({ done: Promise.resolve({ code: 1, error }), cancel: () => {} });
+
+/** Whether a line asked for JSON. */
+export const wantsJson = (line: string): boolean => splitLine(line).json;

@@ -1,0 +1,100 @@
+import { type Document, isObject, type Json, type Keys, own, same, sectionOf } from './document.ts';
+import { effective, isSecret, wordOf } from './effective.ts';
+import { child, peel, type Schema } from './schema.ts';
+import { spell } from './spelling.ts';
+
+/**
+ * One setting that differs. Of a secret neither value is told, so that no history or log can leak one; nor of anything
+ * whose plugin is not loaded, for then nobody knows what is secret.
+ */
+export interface Change {
+  readonly section: string;
+  readonly path: string;
+  readonly before?: Json;
+  readonly after?: Json;
+  readonly secret?: true;
+}
+
+/** How to read a section of a document: its settings in today's shape, and the schema while its plugin is loaded. */
+export type Reader = (id: string, doc: Document) => { readonly schema: Schema | undefined; readonly settings: Json | undefined };
+
+interface Difference { readonly keys: Keys; readonly before: Json | undefined; readonly after: Json | undefined }
+
+const isMap = (v: Json | undefined): boolean => v === undefined || isObject(v);
+const isList = (v: Json | undefined): boolean => v === undefined || Array.isArray(v);
+const hasParts = (v: Json | undefined): boolean => typeof v === 'object' && v !== null && Object.keys(v).length > 0;
+const hasObjects = (v: Json | undefined): boolean => Array.isArray(v) && v.some((each) => typeof each === 'object' && each !== null);
+
+/**
+ * The smallest places where two values differ, for people: a list of plain values is one place, lists of objects are compared
+ * entry by entry, what came or went is told field by field. `coarse`, for editing: any list, and whatever came or went, is one place.
+ */
+export function differences(before: Json | undefined, after: Json | undefined, coarse: boolean, keys: Keys = []): Difference[] {
+  if (same(before, after)) return [];
+  const oneSided = before === undefined || after === undefined;
+  const maps = isMap(before) && isMap(after) && (hasParts(before) || hasParts(after)) && !(coarse && oneSided);
+  const lists = !coarse && isList(before) && isList(after) && (hasObjects(before) || hasObjects(after));
+  if (!maps && !lists) return [{ keys, before, after }];
+  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
+  return [...names].flatMap((name) => {
+    const key = lists ? Number(name) : name;
+    return differences(own(before, key), own(after, key), coarse, [...keys, key]);
+  });
+}
+
+/** What differs between two documents, defaults included: a setting that was never typed has its default as `before`. */
+export function compare(before: Document, after: Document, read: Reader): Change[] {
+  const ids = [...new Set([...Object.keys(before.sections), ...Object.keys(after.sections)])].sort();
+  return ids.flatMap((id) => {
+    if (same(sectionOf(before, id), sectionOf(after, id))) return [];
+    const [a, b] = [read(id, before), read(id, after)];
+    const schema = b.schema ?? a.schema;
+    const whole = (v: Json | undefined): Json => (schema === undefined ? v : effective(schema, v ?? {})) ?? {};
+    const [from, to] = [whole(a.settings), whole(b.settings)];
+    return differences(from, to, false).map((d) => changeOf(id, schema, from, to, d));
+  });
+}
+
+function changeOf(section: string, schema: Schema | undefined, from: Json, to: Json, d: Difference): Change {
+  const path = spell(section, d.keys);
+  if (schema === undefined || hides(schema, from, d.keys) || hides(schema, to, d.keys)) return { section, path, secret: true };
+  return { section, path, ...(d.before !== undefined && { before: d.before }), ...(d.after !== undefined && { after: d.after }) };
+}
+
+/** True when the way leads to, or through, a secret. */
+export function hides(schema: Schema | undefined, value: Json, keys: Keys): boolean {
+  let at = schema;
+  let here: Json | undefined = value;
+  let name: string | undefined;
+  for (const key of keys) {
+    const peeled: ReturnType<typeof peel> | undefined = at === undefined ? undefined : peel(at);
+    if (peeled?.meta.secret === true) return true;
+    at = peeled === undefined ? undefined : child(peeled.core, key, here);
+    here = own(here, key);
+    if (typeof key === 'string') name = key;
+  }
+  return isSecret(at === undefined ? undefined : peel(at).meta, name);
+}
+
+/** 'lan.ip: 192.168.1.1 → 192.168.10.1' */
+export const inWords = (c: Change): string => (c.secret ? `${c.path}: (changed)` : `${c.path}: ${wordOf(c.before)} → ${wordOf(c.after)}`);
+
+/**
+ * Three-way merge: `mine` was edited from `base` while `base` became `theirs`. Where both touched the same setting, mine counts.
+ */
+export function merge(base: Json | undefined, mine: Json | undefined, theirs: Json | undefined): Json | undefined {
+  if (same(mine, base)) return theirs;
+  if (same(theirs, base) || !isObject(mine) || !isObject(theirs)) return mine;
+  const out: Record<string, Json> = {};
+  for (const key of new Set([...Object.keys(theirs), ...Object.keys(mine)])) {
+    const value = merge(own(base, key), own(mine, key), own(theirs, key));
+    if (value !== undefined) out[key] = value;
+  }
+  return out;
+}
+
+/** `merge` for whole documents. */
+export function rebase(base: Document, mine: Document, theirs: Document): Document {
+  const sections = merge(base.sections as unknown as Json, mine.sections as unknown as Json, theirs.sections as unknown as Json);
+  return { format: 1, sections: sections as unknown as Document['sections'] };
+}

@@ -1,0 +1,117 @@
+import { isObservable } from 'rxjs';
+import { CliError, type Reply } from '../../sdk/cli.ts';
+import type { Clock } from '../../sdk/clock.ts';
+import type { PanelSpec, View } from '../../sdk/panel.ts';
+import type { Disposable } from '../../sdk/scope.ts';
+import { reasonOf } from '../cli/errors.ts';
+import type { StreamRegistry } from './streams.ts';
+
+export interface PanelInfo { readonly path: string; readonly title: string; readonly owner: string; readonly actions: readonly string[] }
+
+interface Entry { readonly spec: PanelSpec; readonly owner: string; readonly watchers: Set<Watcher> }
+interface Watcher { refresh(): void; end(why: string): void }
+
+/** A panel that gives snapshots is asked again so often while somebody looks at it. */
+const SNAPSHOT_MS = 1000;
+
+/** The pages of the router, as data. Adds the streams `panels` (the list, whenever it changes) and `panel:<path>`. */
+export class PanelRegistry {
+  readonly #panels = new Map<string, Entry>();
+  readonly #listeners = new Set<() => void>();
+  readonly #clock: Clock;
+
+  constructor(streams: StreamRegistry, clock: Clock) {
+    this.#clock = clock;
+    streams.source('panel:', (_filter, push, path, end) => this.open(path, push, end), { keep: 1 });
+    streams.source('panels', (_filter, push) => {
+      const tell = (): void => push(this.list());
+      this.#listeners.add(tell);
+      tell();
+      return { dispose: () => void this.#listeners.delete(tell) };
+    }, { keep: 1 });
+  }
+
+  register(spec: PanelSpec, owner: string): Disposable {
+    const there = this.#panels.get(spec.path);
+    if (there !== undefined) throw new Error(`the panel '${spec.path}' (plugin ${owner}) exists already: it belongs to ${there.owner}`);
+    const entry: Entry = { spec, owner, watchers: new Set() };
+    this.#panels.set(spec.path, entry);
+    this.#changed();
+    return {
+      dispose: () => {
+        if (this.#panels.get(spec.path) !== entry) return;
+        this.#panels.delete(spec.path);
+        for (const watcher of [...entry.watchers]) watcher.end(`the panel '${spec.path}' went away`);
+        this.#changed();
+      },
+    };
+  }
+
+  #changed(): void {
+    for (const tell of [...this.#listeners]) tell();
+  }
+
+  /** By path. */
+  list(): PanelInfo[] {
+    return [...this.#panels.values()]
+      .map(({ spec, owner }) => ({ path: spec.path, title: spec.title, owner, actions: Object.keys(spec.actions ?? {}) }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  /** Pushes the view now and whenever it changes. */
+  open(path: string, push: (view: View) => void, end: (why: string) => void): Disposable {
+    const entry = this.#find(path);
+    let last = '';
+    const held: Disposable[] = [];
+    const failed = (e: unknown): void => watcher.end(`the panel '${path}' of plugin ${entry.owner} failed: ${reasonOf(e)}`);
+    const show = (view: View): void => {
+      const text = JSON.stringify(view);
+      if (text !== last) push(view);
+      last = text;
+    };
+    const close = (): void => {
+      entry.watchers.delete(watcher);
+      for (const h of held.splice(0)) void h.dispose();
+    };
+    const watcher: Watcher = { refresh: () => {}, end: (why) => { close(); end(why); } };
+    entry.watchers.add(watcher);
+    try {
+      const view = entry.spec.view();
+      if (isObservable(view)) {
+        const subscription = view.subscribe({ next: show, error: failed, complete: () => {} });
+        held.push({ dispose: () => subscription.unsubscribe() });
+      } else {
+        show(view);
+        watcher.refresh = () => {
+          try {
+            show(entry.spec.view() as View);
+          } catch (e) {
+            failed(e);
+          }
+        };
+        held.push(this.#clock.every(SNAPSHOT_MS, watcher.refresh));
+      }
+    } catch (e) {
+      failed(e);
+    }
+    // An observable may have failed while it was being subscribed to.
+    if (!entry.watchers.has(watcher)) close();
+    return { dispose: close };
+  }
+
+  /** Runs an action of a panel. Throws CliError when there is none of that name, or what the action throws. */
+  async act(path: string, action: string, input: unknown): Promise<Reply> {
+    const entry = this.#find(path);
+    const actions = entry.spec.actions ?? {};
+    if (!Object.hasOwn(actions, action)) throw new CliError(`the panel '${path}' has no action '${action}'; it has: ${Object.keys(actions).join(', ') || 'none'}`);
+    const reply = await actions[action]!(input);
+    for (const watcher of [...entry.watchers]) watcher.refresh();
+    return reply;
+  }
+
+  #find(path: string): Entry {
+    const entry = this.#panels.get(path);
+    if (entry === undefined) throw new CliError(`there is no panel '${path}'; there are: ${[...this.#panels.keys()].sort().join(', ') || 'none'}`);
+    return entry;
+  }
+}

@@ -1,0 +1,66 @@
+import type { Clock } from '../sdk/clock.ts';
+import type { Engine } from './packet/engine.ts';
+
+/** Who tells when packets wait while nothing else happens (links/readiness.ts). */
+export interface Waiter { onReady: () => void; arm(): void; disarm(): void; close(): void }
+
+/** After the last packet the loop keeps asking for this long before it sleeps: a sleeping thread costs a packet some 50 µs. */
+export const SPIN_MS = 2;
+/** Breaths in a row before timers and consoles get their turn. */
+const BREATHS = 8;
+
+/**
+ * Runs the engine on real time: asleep until a link is readable or somebody wakes it, then breath after breath until nothing comes for
+ * SPIN_MS, then asleep again (interrupt, poll, interrupt, as NAPI does it). Between breaths the event loop turns, so that a full
+ * link never starves consoles and timers.
+ */
+export class Loop {
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+  readonly #waiter: Waiter | undefined;
+  readonly #spinMs: number;
+  #scheduled = false;
+  #closed = false;
+  #lastWork = 0;
+  /** ms spent in breaths that had work, since the start. */
+  busyMs = 0;
+
+  constructor(engine: Engine, clock: Clock, waiter?: Waiter, spinMs = SPIN_MS) {
+    this.#engine = engine;
+    this.#clock = clock;
+    this.#waiter = waiter;
+    this.#spinMs = waiter ? spinMs : 0;
+    if (waiter) waiter.onReady = () => this.wake();
+  }
+
+  /** There is, or may be, work. */
+  wake(): void {
+    if (this.#scheduled || this.#closed) return;
+    this.#scheduled = true;
+    this.#lastWork = this.#clock.now();
+    setImmediate(this.#turn);
+  }
+
+  readonly #turn = (): void => {
+    if (this.#closed) return;
+    const begin = this.#clock.now();
+    let worked = false;
+    for (let i = 0; i < BREATHS && this.#engine.breathe(); i++) worked = true;
+    const end = this.#clock.now();
+    if (worked) {
+      this.#lastWork = end;
+      this.busyMs += end - begin;
+    }
+    if ((worked || end - this.#lastWork < this.#spinMs) && !this.#engine.held) {
+      setImmediate(this.#turn);
+      return;
+    }
+    this.#scheduled = false;
+    if (!this.#engine.held) this.#waiter?.arm();
+  };
+
+  close(): void {
+    this.#closed = true;
+    this.#waiter?.close();
+  }
+}

@@ -1,0 +1,158 @@
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Lab } from '../../lab/lab.ts';
+import type { Command, RouterOptions as FaceOptions } from '../cli/commands.ts';
+import { Session } from '../cli/session.ts';
+import { Terminal } from '../cli/terminal.ts';
+import { RealClock } from '../clock.ts';
+import type { Document } from '../config/document.ts';
+import { Gate, loadKeys } from '../console/auth.ts';
+import { type Console, startConsole, urlWith } from '../console/server.ts';
+import { createLog, type Log } from '../log.ts';
+import { Readiness } from '../links/readiness.ts';
+import { Loop, type Waiter } from '../loop.ts';
+import { Loader } from '../plugins/loader.ts';
+import { installedPlugins } from '../plugins/store.ts';
+import { pluginVerbs } from '../plugins/verbs.ts';
+import { labSettings } from './lab-settings.ts';
+import { linksUp } from './links-up.ts';
+import { Router, type RouterOptions } from './router.ts';
+
+type Start = Extract<Command, { verb: 'start' }>;
+type Up = Extract<Command, { verb: 'up' }>;
+
+/** `lancell start`: a lab around the router. Resolves with the exit code when the router has stopped. */
+export async function runStart(command: Start, version: string): Promise<number> {
+  const { chooseLab, needsUserNamespace, reexecInUserNamespace } = await import('../../lab/lab.ts');
+  if (command.lab !== 'memory' && needsUserNamespace()) {
+    const argv = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+    return reexecInUserNamespace(argv.includes('--state') ? argv : [...argv, ...(argv.includes('start') ? [] : ['start']), '--state', command.state]);
+  }
+  const clock = new RealClock();
+  const lab = await chooseLab(command.lab === 'auto' ? undefined : command.lab, { memory: { clock, traffic: true, ...(command.seed === undefined ? {} : { seed: command.seed }) } });
+  const real = lab.kind === 'namespace';
+  try {
+    await lab.start();
+    return await run({ command, version, clock, real, links: lab.links, factory: labSettings(lab.settings as never), lab });
+  } finally {
+    await lab.stop();
+    clock.close();
+  }
+}
+
+/** `lancell up`: between real interfaces. */
+export async function runUp(command: Up, version: string): Promise<number> {
+  const clock = new RealClock();
+  try {
+    const { links, factory } = linksUp(command);
+    return await run({ command, version, clock, real: true, links, factory });
+  } finally {
+    clock.close();
+  }
+}
+
+interface Run {
+  readonly command: FaceOptions; readonly version: string; readonly clock: RealClock; readonly real: boolean;
+  readonly links: RouterOptions['links']; readonly factory: Document; readonly lab?: Lab;
+}
+
+async function run(o: Run): Promise<number> {
+  const { command, clock } = o;
+  mkdirSync(command.state, { recursive: true, mode: 0o700 });
+  const file = createWriteStream(join(command.state, 'router.log'), { flags: 'a', mode: 0o600 });
+  const log = createLog({ clock, out: json => { file.write(`${json}\n`); } });
+  const loader = new Loader({ state: command.state });
+  await loader.sweep();
+  const readiness = o.real ? new Readiness() : undefined;
+  let loop: Loop | undefined;
+  let router: Router | undefined;
+  let console: Console | undefined;
+  try {
+    const plugins = await readPlugins(loader, command.state, log);
+    router = await Router.start({
+      version: o.version, clock, log, state: command.state, plugins, links: o.links, factory: o.factory, wake: () => loop?.wake(),
+      ...(readiness ? { watcher: readiness } : {}),
+    });
+    const running = router;
+    loop = router.loop = new Loop(router.engine, clock, readiness as Waiter | undefined);
+    loop.wake();
+    pluginVerbs({ host: router.plugins, loader, clock, state: command.state, command: spec => running.tree.register(spec, 'kernel') });
+    if (o.lab) await openLab(o.lab, router);
+    const keys = loadKeys(command.state);
+    console = await startConsole({ services: router.services(new Gate(keys, clock)), listen: command.listen, directory: command.state });
+    onSignals(router);
+    onUncaught(router, log);
+    process.stdout.write(banner(o, router, console.url === undefined ? undefined : urlWith(console.url, keys[0])));
+    return await faces(router, command);
+  } finally {
+    await router?.stop();
+    await console?.close();
+    if (!router) readiness?.close();
+    loader.close();
+    file.end();
+  }
+}
+
+/** The router's own plugins and those installed. One that cannot be read is logged; the others go on. */
+async function readPlugins(loader: Loader, state: string, log: Log): Promise<RouterOptions['plugins']> {
+  const folders = [...(await loader.discover()).values(), ...installedPlugins(state)];
+  const read = await Promise.allSettled(folders.map(f => loader.read(f)));
+  return read.flatMap((r, i) => {
+    if (r.status === 'fulfilled') return [r.value];
+    log.logger('plugins').error({ folder: folders[i], error: String(r.reason) }, 'a plugin could not be read');
+    return [];
+  });
+}
+
+async function openLab(lab: Lab, router: Router): Promise<void> {
+  const { labVerbs } = await import('../../lab/verbs.ts');
+  labVerbs(lab, spec => router.tree.register(spec, 'lab'));
+  router.lab.open(async (host, argv) => {
+    const answer = await lab.exec(host, argv);
+    return 'spawn' in answer ? { spawn: answer.spawn } : answer;
+  });
+}
+
+/** Until somebody leaves the terminal or stops the router. */
+async function faces(router: Router, command: FaceOptions): Promise<number> {
+  if (!command.terminal) {
+    await router.stopped;
+    return 0;
+  }
+  const shell = new Session({ tree: router.tree, clock: router.clock, author: 'terminal', onFault: f => router.log.logger('cli').error({ error: f.message }, 'a verb failed') });
+  const terminal = new Terminal({ shell, input: process.stdin, output: process.stdout });
+  const warnings = router.log.ring.tail(line => terminal.print(`${line.level}: ${line.msg}`), { level: 'warn' });
+  // Input that ends (a closed pipe, </dev/null) is no wish to stop; somebody who leaves is.
+  const ended = await Promise.race([terminal.done, router.stopped]);
+  void warnings.dispose();
+  shell.close();
+  if (ended && ended.why === 'end') await router.stopped;
+  return ended?.code ?? 0;
+}
+
+function banner(o: Run, router: Router, url: string | undefined): string {
+  const links = router.links.list().map(l => `${l.name}${l.up ? '' : ` (down: ${l.why})`}`).join(', ');
+  const lines = [`lancell ${o.version} on ${router.runtime}`];
+  if (o.lab) lines.push(o.lab.why, ...o.lab.notes.map(n => `note: ${n}`));
+  lines.push(`links: ${links}`);
+  const failed = router.plugins.list().filter(p => p.state !== 'active');
+  if (failed.length > 0) lines.push(...failed.map(p => `plugin ${p.id} is ${p.state}: ${p.why}`));
+  if (url) lines.push(`live console: ${url}`);
+  if (o.lab) lines.push('try: lab exec lan1 curl -s http://inet1/   flow list   trace packet tcp   plugin reload nat   ?');
+  return `${lines.join('\n')}\n`;
+}
+
+function onSignals(router: Router): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void router.stop());
+}
+
+/** What a plugin throws where nobody can catch it (a raw timer, a promise of its own) is its fault, not the router's end. */
+function onUncaught(router: Router, log: Log): void {
+  const report = (error: unknown) => {
+    const owner = router.plugins.blame(error);
+    log.logger(owner ?? 'kernel').error({ error: error instanceof Error ? error.stack : String(error) }, `${owner ?? 'kernel'}: an error that nobody caught`);
+    if (owner) router.plugins.report(owner, 'outside its context', error);
+  };
+  process.on('uncaughtException', report);
+  process.on('unhandledRejection', report);
+}

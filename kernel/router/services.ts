@@ -1,0 +1,98 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Bus } from '../events.ts';
+import type { Config } from '../config/commit.ts';
+import { ConfigProblem } from '../config/section.ts';
+import type { VerbTree } from '../cli/tree.ts';
+import type { PanelRegistry } from '../console/panels.ts';
+import type { LinkRegistry } from '../links/registry.ts';
+import type { Log } from '../log.ts';
+import type { Engine } from '../packet/engine.ts';
+import { Marks } from '../packet/marks.ts';
+import type { AttachedSection, KernelServices, SettingsSection, SettingsService } from '../plugins/services.ts';
+import type { Clock } from '../../sdk/clock.ts';
+import type { Link, LinkHost } from '../../sdk/link.ts';
+import type { Disposable } from '../../sdk/scope.ts';
+
+export interface Parts {
+  readonly clock: Clock; readonly log: Log; readonly bus: Bus; readonly engine: Engine; readonly links: LinkRegistry;
+  readonly config: Config; readonly tree: VerbTree; readonly panels: PanelRegistry; readonly state: string | undefined;
+}
+
+/** What the plugin host passes on to plugins, from the parts of this kernel. */
+export function kernelServices(p: Parts): KernelServices {
+  const { engine, links } = p;
+  const marks = new Marks();
+  return {
+    clock: p.clock, log: p.log, bus: p.bus, links, packets: engine.packets, flows: engine.flows, neighbours: engine.neighbours,
+    udp: engine.sockets.for('a plugin', d => d),
+    config: settingsService(p.config, p.bus, p.log),
+    stage: (spec, owner) => engine.pipelines.add(spec, owner),
+    decide: (spec, owner) => engine.deciders.add(spec, owner),
+    counter: name => engine.counters.take(name),
+    mark: name => marks.take(name),
+    link: open => openOwn(open, engine, links),
+    command: (spec, owner) => p.tree.register(spec, owner),
+    panel: (spec, owner) => p.panels.register(spec, owner),
+    hold: why => engine.hold(why),
+    failClosed: ids => { engine.deciders.failClosed = ids; },
+    folder: id => {
+      if (p.state === undefined) return undefined;
+      const folder = join(p.state, 'plugins', id.replace(/[^\w.-]/g, '_'));
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      return folder;
+    },
+  };
+}
+
+/** A plugin's own link. It says its name itself, so it is made before the registry can know it, and spoken for until then. */
+function openOwn(open: (host: LinkHost) => Link, engine: Engine, links: LinkRegistry): { readonly id: number } & Disposable {
+  let target: LinkHost | undefined;
+  const host: LinkHost = { wake: () => target?.wake(), changed: why => target?.changed(why) };
+  let made: Link | undefined = open(host);
+  const held = links.open(made.name, registered => {
+    target = registered;
+    const link = made ?? open(host);
+    made = undefined;
+    return link;
+  });
+  engine.linkChanged(held.id);
+  return held;
+}
+
+/** The settings as the plugin host wants them: a section that does not parse is kept waiting until it does. */
+export function settingsService(config: Config, bus: Bus, log: Log): SettingsService {
+  return {
+    attach: section => attach(section, config, bus, log),
+    running: id => config.running(id),
+    update: async (id, change, author) => {
+      await config.update(id, change, author);
+    },
+  };
+}
+
+function attach(section: SettingsSection, config: Config, bus: Bus, log: Log): AttachedSection {
+  const own = {
+    id: section.id, schema: section.schema, version: section.version, migrations: section.migrations,
+    verify: (mine: unknown, all: Readonly<Record<string, unknown>>) => section.verify(mine, all),
+    apply: (next: unknown) => section.apply(next),
+  };
+  try {
+    return config.attach(own);
+  } catch (error) {
+    if (!(error instanceof ConfigProblem)) throw error;
+    const problems = error.fields.map(f => ({ path: [f.path], message: f.message }));
+    let held: { dispose(): void | Promise<void> } | undefined;
+    const retry = bus.on('config/committed', e => {
+      if (held || !e.changed.includes(section.id)) return;
+      try {
+        held = config.attach(own);
+      } catch (again) {
+        log.logger('config').warn({ plugin: section.id, error: again instanceof Error ? again.message : String(again) }, 'settings still do not fit');
+        return;
+      }
+      void section.apply(config.running(section.id));
+    }, 'config');
+    return { problems, dispose: async () => { void retry.dispose(); await held?.dispose(); } };
+  }
+}

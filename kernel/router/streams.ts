@@ -1,0 +1,54 @@
+import type { Packet } from '../../sdk/packet.ts';
+import type { Disposable } from '../../sdk/scope.ts';
+import { describe } from '../../sdk/wire/describe.ts';
+import type { Filter, StreamRegistry } from '../console/streams.ts';
+import { type Level, levels } from '../log.ts';
+import { matchesPacket, parseFilter } from './packet-filter.ts';
+import type { Router } from './router.ts';
+
+const EVERY_MS = 1000;
+const FLOWS_SENT = 200;
+/** Octets of each captured packet that are sent along unless the subscriber asks for more. */
+const SNAP = 128;
+
+const text = (filter: Filter, key: string): string | undefined => typeof filter[key] === 'string' ? filter[key] : undefined;
+
+/** What clients of the live console can subscribe to. */
+export function kernelStreams(router: Router, streams: StreamRegistry): void {
+  const { bus, clock, engine, links, log } = router;
+  const name = (id: number) => links.byId(id)?.name ?? '';
+  const every = (make: () => unknown, push: (item: unknown) => void): Disposable => {
+    push(make());
+    return clock.every(EVERY_MS, () => push(make()));
+  };
+
+  streams.source('events', (filter, push) => {
+    const topic = text(filter, 'topic');
+    return bus.tap((t, event) => { if (topic === undefined || t === topic || t.startsWith(`${topic}/`)) push({ topic: t, at: clock.wall(), event }); }, 'live console');
+  });
+  streams.source('log', (filter, push) => {
+    const level = levels.find(l => l === filter['level']) as Level | undefined;
+    const wish = { ...(level ? { level } : {}), ...(text(filter, 'name') ? { name: text(filter, 'name')! } : {}), ...(text(filter, 'text') ? { text: text(filter, 'text')! } : {}) };
+    for (const line of log.ring.lines({ ...wish, most: 50 })) push(line);
+    return log.ring.tail(push, wish);
+  });
+  streams.source('metrics', (_filter, push) => every(() => router.metrics(), push), { keep: 1 });
+  streams.source('flows', (filter, push) => {
+    const most = typeof filter['most'] === 'number' ? Math.min(filter['most'], 10_000) : FLOWS_SENT;
+    return every(() => ({ size: engine.flows.size, max: engine.flows.max, flows: engine.flows.list(undefined, most) }), push);
+  }, { keep: 1 });
+  streams.source('capture', (filter, push) => {
+    const wish = parseFilter(text(filter, 'filter') ?? '');
+    const snap = typeof filter['snap'] === 'number' ? Math.max(0, Math.min(filter['snap'], 65_535)) : SNAP;
+    const see = (p: Packet, link: number, direction: 'in' | 'out') => {
+      if (!matchesPacket(wish, p, name, link)) return;
+      const kind = p.off === p.l3 ? 'ip' : 'ether';
+      push({ at: clock.wall(), link: name(link), direction, octets: p.len, framing: kind, says: describe(p.buf, p.off, p.off + p.len, kind), bytes: Buffer.from(p.buf.subarray(p.off, p.off + Math.min(p.len, snap))).toString('base64') });
+    };
+    const held = [
+      engine.pipelines.add({ slot: 'ingress.tap', name: 'capture.in', process: b => { for (let i = 0; i < b.n; i++) see(b.at(i), b.at(i).inLink, 'in'); } }, 'live console'),
+      engine.pipelines.add({ slot: 'egress.tap', name: 'capture.out', process: b => { for (let i = 0; i < b.n; i++) see(b.at(i), b.at(i).outLink, 'out'); } }, 'live console'),
+    ];
+    return { dispose: () => { for (const h of held) void h.dispose(); } };
+  }, { keep: 1024 });
+}

@@ -1,0 +1,89 @@
+import type { Clock, Disposable } from '../../sdk/index.ts';
+import { memoryLink } from '../../kernel/links/memory.ts';
+import * as address from '../../sdk/wire/address.ts';
+import type { Lab } from '../lab.ts';
+import { type HostInfo, hosts, settings, wires } from '../topology.ts';
+import { Host } from './host.ts';
+import { seeded } from './random.ts';
+import { shell } from './shell.ts';
+import { type Conditions, type End, Wire } from './wire.ts';
+
+export interface MemoryLabOptions {
+  readonly clock: Clock;
+  /** Decides every loss, delay, port and sequence number. */
+  readonly seed: number;
+  readonly why: string;
+  /** Of all wires at first; see Wire.set for later. */
+  readonly conditions?: Partial<Conditions>;
+  /** Hosts on the LAN look at a page now and then; default false. */
+  readonly traffic?: boolean;
+}
+
+/** The lab, and what only this kind can show and change. */
+export interface MemoryLab extends Lab {
+  readonly kind: 'memory';
+  readonly stacks: ReadonlyMap<string, Host>;
+  readonly wires: ReadonlyMap<string, Wire>;
+}
+
+const TRAFFIC_MS = 1000;
+
+/** Virtual hosts in this process, on memory links; deterministic for a seed under a virtual clock. */
+export function memoryLab(opts: MemoryLabOptions): MemoryLab {
+  const { clock } = opts;
+  const stacks = new Map<string, Host>();
+  const lines = new Map<string, Wire>();
+  const links: Lab['links'][number][] = [];
+  let traffic: Disposable | undefined;
+  let running = false;
+  for (const [i, w] of wires.entries()) {
+    const info = hosts.find(h => h.name === w.host) as HostInfo;
+    // Each host and wire has numbers of its own, so that what happens on one does not change the others.
+    const random = seeded(opts.seed * 1000 + i);
+    const link = memoryLink({ name: w.name, mac: macOf(w.mac), queue: 1024 });
+    const router: End = { take: frame => { link.far.send(frame); } };
+    const wire: Wire = new Wire(clock, seeded(opts.seed * 1000 + 500 + i), () => router, () => host, opts.conditions);
+    const host: Host = new Host({ name: info.name, mac: macOf(info.mac), clock, random, transmit: frame => wire.toA.send(frame) });
+    link.far.onFrame = frame => { if (running) wire.toB.send(frame); };
+    stacks.set(info.name, host);
+    lines.set(w.name, wire);
+    links.push({ name: w.name, open: link.open });
+  }
+  const browse = () => {
+    for (const h of hosts) {
+      const host = stacks.get(h.name);
+      if (h.role === 'lan' && host?.ip.own) void shell(host, ['curl', '-s', 'http://inet1/bytes/20000']);
+    }
+  };
+  return {
+    kind: 'memory', why: opts.why, links, settings, hosts, stacks, wires: lines, notes: [],
+    start: async () => {
+      if (running) return;
+      running = true;
+      for (const h of hosts) begin(stacks.get(h.name) as Host, h);
+      if (opts.traffic) traffic = clock.every(TRAFFIC_MS, browse);
+    },
+    exec(name, argv) {
+      const host = stacks.get(name);
+      if (!host) throw new Error(`no host "${name}" in the lab; there are ${hosts.map(h => h.name).join(', ')}`);
+      return shell(host, argv);
+    },
+    stop: async () => {
+      running = false;
+      void traffic?.dispose();
+      for (const h of stacks.values()) h.stop();
+    },
+  };
+}
+
+const macOf = (text: string): Uint8Array => address.parseMac(text) as Uint8Array;
+const ipOf = (text: string): number => address.parse4(text) as number;
+
+function begin(host: Host, info: HostInfo): void {
+  host.ip.also.push(...info.also.map(ipOf));
+  host.startWeb();
+  host.startEcho();
+  if (info.role === 'internet') host.startNames();
+  if (info.from === 'dhcp') host.startDhcp();
+  else host.configure({ address: ipOf(info.address), bits: info.bits }, info.gateway === undefined ? undefined : ipOf(info.gateway), ipOf(info.nameserver));
+}

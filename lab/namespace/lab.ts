@@ -1,0 +1,38 @@
+import { packetSocket } from '../../kernel/links/packet-socket.ts';
+import type { Lab } from '../lab.ts';
+import { hosts, settings, wires } from '../topology.ts';
+import { startNetwork, type Network } from './network.ts';
+import type { Probe } from './probe.ts';
+
+export interface NamespaceLabOptions {
+  /** 'static': no DHCP client is started, hosts get their addresses from us. Default 'dhcp'. */
+  readonly addresses?: 'dhcp' | 'static';
+  /** Hosts on the LAN look at pages now and then. Default true. */
+  readonly traffic?: boolean;
+  /** The compiled servers.js, where it is not beside this file. */
+  readonly program?: string;
+}
+
+/** Real Linux hosts in namespaces. `found` is what probe() said. exec also takes `router`: where its ends of the wires are (tcpdump). */
+export function namespaceLab(found: Probe & { readonly ok: true }, opts: NamespaceLabOptions = {}): Lab {
+  let network: Network | undefined;
+  const running = (): Network => {
+    if (!network) throw new Error('the lab has not been started');
+    return network;
+  };
+  return {
+    kind: 'namespace', why: found.why, hosts, settings,
+    get notes() { return [...found.notes, ...network?.notes ?? []]; },
+    links: wires.map(({ name }) => ({
+      name, open: host => packetSocket({ name, device: name, netns: running().router.netns })(host),
+    })),
+    start: async () => { network ??= await startNetwork(opts); },
+    exec(host, argv) {
+      const holder = running().holders.get(host);
+      if (!holder) throw new Error(`no host "${host}" in the lab; there are ${hosts.map(h => h.name).join(', ')}`);
+      if (argv.length === 0) throw new Error('what is to be run?');
+      return { spawn: [...holder.outside, ...argv], inside: [...holder.inside, ...argv] };
+    },
+    stop: async () => { const n = network; network = undefined; await n?.stop(); },
+  };
+}

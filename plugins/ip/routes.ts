@@ -1,0 +1,59 @@
+import { maskOf } from '../../sdk/wire/address.ts';
+import type { RouteSpec } from './contract.ts';
+
+/**
+ * Longest prefix match: one hash map per prefix length in use, asked from the longest to the shortest. At most 33
+ * look-ups, in practice a handful, for ten routes as for ten thousand.
+ */
+export class RouteTable {
+  readonly #byLength: (Map<number, RouteSpec[]> | undefined)[] = new Array<undefined>(33).fill(undefined);
+  /** Prefix lengths in use, longest first. */
+  #lengths: number[] = [];
+  readonly #all = new Set<RouteSpec>();
+
+  get size(): number { return this.#all.size; }
+
+  /** Oldest first. */
+  list(): readonly RouteSpec[] { return [...this.#all]; }
+
+  /** Host bits of dest are cleared. Returns the route as kept, for `remove`. */
+  add(spec: RouteSpec): RouteSpec {
+    const route: RouteSpec = { ...spec, dest: (spec.dest & maskOf(spec.bits)) >>> 0 };
+    let map = this.#byLength[route.bits];
+    if (!map) {
+      map = new Map();
+      this.#byLength[route.bits] = map;
+      this.#lengths = [...this.#lengths, route.bits].sort((a, b) => b - a);
+    }
+    const same = map.get(route.dest) ?? [];
+    // Lower metric first; among equals the older one stays in front.
+    const at = same.findIndex((r) => r.metric > route.metric);
+    same.splice(at < 0 ? same.length : at, 0, route);
+    map.set(route.dest, same);
+    this.#all.add(route);
+    return route;
+  }
+
+  /** The very route that `add` returned; false when it is gone already. */
+  remove(route: RouteSpec): boolean {
+    if (!this.#all.delete(route)) return false;
+    const map = this.#byLength[route.bits];
+    const left = map?.get(route.dest)?.filter((r) => r !== route) ?? [];
+    if (left.length) map?.set(route.dest, left);
+    else map?.delete(route.dest);
+    if (map?.size === 0) {
+      this.#byLength[route.bits] = undefined;
+      this.#lengths = this.#lengths.filter((bits) => bits !== route.bits);
+    }
+    return true;
+  }
+
+  lookup(dst: number, usable: (link: number) => boolean): RouteSpec | undefined {
+    for (const bits of this.#lengths) {
+      const same = this.#byLength[bits]?.get((dst & maskOf(bits)) >>> 0);
+      if (!same) continue;
+      for (const route of same) if (usable(route.link)) return route;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,145 @@
+import { filter, map, merge, of } from 'rxjs';
+import { definePlugin, type Disposable, type PolicyDecision, type View, z } from '../../sdk/index.ts';
+import { contains } from '../../sdk/wire/address.ts';
+import * as dhcp from '../../sdk/wire/dhcp.ts';
+import { AddressesToken } from '../ip/contract.ts';
+import '../wan/contract.ts';
+import { type Lan, LanToken, type Role, roles } from './contract.ts';
+import { DhcpService } from './dhcp-service.ts';
+import { type Host, localNames } from './dns-local.ts';
+import { DnsService } from './dns-service.ts';
+import { LeasesFile, savedLeases } from './lease-file.ts';
+import { addressesOf, bits, ip, planned, problems } from './plan.ts';
+import { Movers, takeAway } from './reach.ts';
+import { type Settings, settings } from './settings.ts';
+import { isPort, Switch } from './switch.ts';
+import { addVerbs, leaseTable, portTable } from './verbs.ts';
+
+const state = z.object({ leases: savedLeases });
+type State = z.infer<typeof state>;
+type Needs = { readonly addresses: typeof AddressesToken };
+
+export default definePlugin<Settings, Needs, State>({
+  id: 'lan',
+  title: 'LAN, DMZ and WLAN',
+  needs: { addresses: AddressesToken },
+  provides: [LanToken],
+  config: settings,
+  state,
+  verify: problems,
+  async setup(ctx) {
+    let now = ctx.config;
+    const toWall = ctx.clock.wall() - ctx.clock.now();
+    const file: LeasesFile = new LeasesFile({
+      folder: ctx.folder, clock: ctx.clock, content: () => save(),
+      failed: error => ctx.log.warn({ error: String(error) }, 'cannot keep the DHCP leases'),
+    });
+    const before = ctx.previous?.leases ?? await file.load();
+
+    const ports = new Switch(ctx, now.ageingSec * 1000);
+    ctx.scope.add(() => ports.dispose(), 'bridges');
+    const movers = new Movers(ctx);
+    ports.moved = (segment, hi, lo, port) => movers.moved(segment, hi, lo, port);
+
+    // One socket for all interfaces: an answer to a relayed request may come in anywhere.
+    const server = ctx.udp.bind({ port: dhcp.SERVER_PORT }, d => { for (const role of roles) services[role].receive(d); });
+    const service = (role: Role) => new DhcpService(ctx, role, now, { socket: () => server, changed: () => { hosts = undefined; file.changed(); } });
+    const services: Record<Role, DhcpService> = { lan: service('lan'), dmz: service('dmz'), wlan: service('wlan') };
+    const save = () => Object.fromEntries(roles.map(role => [role, services[role].save(toWall)]));
+    for (const role of roles) services[role].load(before[role] ?? [], toWall);
+    ctx.scope.add(() => file.close(), 'lease file');
+
+    let hosts: Host[] | undefined;
+    const dns = new DnsService(ctx, now, localNames({
+      domain: () => now.dns.domain,
+      hosts: () => hosts ??= knownHosts(now, services, ctx.clock.now()),
+      inside: address => planned(now).some(a => contains(a, address)),
+    }));
+
+    const lan: Lan = {
+      list: () => roles.map(role => ({
+        role, zone: role.toUpperCase(), link: ports.segment(role)?.id ?? -1, ip: ip(now[role].ip), bits: bits(now[role].mask),
+        ports: (ports.segment(role)?.bridge.ports ?? []).map(id => ctx.links.byId(id)?.name ?? String(id)),
+      })),
+      leases: role => services[role].leases(ctx.clock.now()),
+    };
+
+    /** Addresses by 'name link ip/bits', so that a change leaves alone what stays. */
+    const held = new Map<string, Disposable>();
+    const arrange = () => {
+      ports.assign(port => now.ports[port]);
+      const wanted = roles.flatMap(role => {
+        const link = ports.segment(role)?.id;
+        return link === undefined ? [] : addressesOf(role, now[role]).map(a => ({ link, ip: a.address, bits: a.bits, name: a.name, zone: role.toUpperCase() }));
+      });
+      const key = (a: (typeof wanted)[number]) => `${a.name} ${a.link} ${a.ip}/${a.bits}`;
+      const keys = new Set(wanted.map(key));
+      for (const [k, address] of held) if (!keys.has(k)) { held.delete(k); void address.dispose(); }
+      for (const a of wanted) if (!held.has(key(a))) held.set(key(a), ctx.scope.add(ctx.use.addresses.add(a), `address ${a.name}`));
+      for (const role of roles) services[role].configure(now, ports.segment(role)?.id ?? -1);
+      dns.configure(now, roles.flatMap(role => (ip(now[role].ip) === 0 ? [] : ports.segment(role)?.id ?? [])));
+      hosts = undefined;
+    };
+    arrange();
+
+    ctx.on('link/up', e => { if (isPort(e.name)) { arrange(); ports.portChanged(e.name); } });
+    ctx.on('link/down', e => { if (isPort(e.name)) { arrange(); ports.portChanged(e.name); } });
+    ctx.on('link/mtu', e => { if (isPort(e.name)) ports.portChanged(e.name); });
+    ctx.on('wan/address', u => dns.provider(u.name, u.metric, u.up ? u.dns : []));
+
+    const foreign = ctx.counter('lan: source belongs to another interface');
+    ctx.decide({
+      slot: 'policy', name: 'lan.source', order: 40,
+      decide(flow): PolicyDecision {
+        // A host that kept the address of another interface, after its port's role changed or by malice. It may renew its lease.
+        if (flow.local || (flow.proto === 17 && flow.dport === dhcp.SERVER_PORT)) return undefined;
+        const inside = subnets();
+        for (const here of inside) {
+          if (here.link !== flow.inLink) continue;
+          for (const other of inside) if (other.link !== flow.inLink && contains(other, flow.src)) return { drop: foreign };
+          return undefined;
+        }
+        return undefined;
+      },
+      explain: () => "the sender's address belongs to another inside interface",
+    });
+    let known: { readonly link: number; readonly address: number; readonly bits: number }[] | undefined;
+    const subnets = () => known ??= roles.flatMap(role => addressesOf(role, now[role]).map(a => ({ link: ports.segment(role)?.id ?? -1, address: a.address, bits: a.bits })));
+
+    ctx.provide(LanToken, lan);
+    addVerbs(ctx, { settings: () => now, ports, lan, dhcp: services, dns });
+    for (const role of roles) {
+      ctx.panel({
+        path: `network/${role}`, title: role.toUpperCase(),
+        view: () => merge(of(undefined), ctx.events('lan/lease').pipe(filter(e => e.name === role))).pipe(map((): View => ({
+          kind: 'stack', title: role.toUpperCase(), views: [
+            { kind: 'form', settings: 'lan', path: role }, { kind: 'table', table: leaseTable(lan.leases(role)) }, { kind: 'table', table: portTable(ctx, now) },
+          ],
+        }))),
+      });
+    }
+
+    return {
+      reconfigure(next) {
+        for (const segment of ports.segments) {
+          for (const port of segment.bridge.ports) {
+            if (next.ports[ctx.links.byId(port)?.name ?? ''] !== segment.role) takeAway(ctx, segment, port, lan.leases(segment.role));
+          }
+        }
+        now = next;
+        ports.ageingMs = next.ageingSec * 1000;
+        arrange();
+        known = undefined;
+        ctx.flows.bumpEpoch('inside interfaces changed');
+      },
+      save: () => ({ leases: save() }),
+    };
+  },
+});
+
+/** Names the router answers for: its own, the static table's, and what clients call themselves. */
+const knownHosts = (s: Settings, services: Readonly<Record<Role, DhcpService>>, now: number): Host[] => [
+  ...roles.filter(role => ip(s[role].ip) !== 0).map(role => ({ name: s.dns.name, ip: ip(s[role].ip) })),
+  ...roles.flatMap(role => s[role].dhcp.static.map(l => ({ name: l.name, ip: ip(l.ip) }))),
+  ...roles.flatMap(role => services[role].leases(now).map(l => ({ name: l.host, ip: l.ip }))),
+].filter(h => h.name !== '');

@@ -1,0 +1,129 @@
+/**
+ * The namespace lab by itself. Shows that hosts, wires, names and servers are there and that nothing is left behind. The
+ * Linux kernel stands in for the router: its holder namespace gets the addresses and forwards.
+ *
+ *     lan1, lan2, dmz1 ── [router namespace, ip_forward 1] ── inet1
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chooseLab, type Lab } from '../../lab/lab.ts';
+import { contentHash } from '../../lab/content.ts';
+import { probe } from '../../lab/namespace/probe.ts';
+import { serversProgram } from '../../lab/namespace/services.ts';
+
+const run = promisify(execFile);
+const found = await probe();
+const program = process.env['LANCELL_LAB_SERVERS'] ?? serversProgram();
+
+const routing = `
+echo 1 > /proc/sys/net/ipv4/ip_forward
+ip link add lan type bridge; ip link set port1 master lan; ip link set port2 master lan; ip link set lan up
+ip addr add 192.168.1.1/24 dev lan; ip addr add 192.168.2.1/24 dev port3; ip addr add 198.51.100.2/24 dev wan
+ip route add 203.0.113.10 via 198.51.100.1`;
+
+async function start(addresses: 'static' | 'dhcp'): Promise<Lab> {
+  const lab = await chooseLab('namespace', { namespace: { addresses, traffic: false, ...program ? { program } : {} } });
+  await lab.start();
+  return lab;
+}
+
+async function sh(lab: Lab, host: string, script: string): Promise<string> {
+  const how = await lab.exec(host, ['sh', '-ec', script]);
+  if (!('inside' in how)) throw new Error('a namespace lab spawns');
+  const [file = '', ...args] = how.inside;
+  return (await run(file, args, { timeout: 15_000 })).stdout;
+}
+
+/** Processes in a network namespace other than ours, by the namespace. */
+function strangers(): number[] {
+  const mine = readlinkSync('/proc/self/ns/net');
+  return readdirSync('/proc').filter(d => /^\d+$/.test(d)).map(Number).filter(pid => {
+    try { return readlinkSync(`/proc/${pid}/ns/net`) !== mine; } catch { return false; }
+  });
+}
+
+const gone = async (pids: readonly number[]): Promise<number[]> => {
+  let left = [...pids];
+  for (let i = 0; i < 100 && left.length > 0; i++) {
+    await new Promise(r => setTimeout(r, 30));
+    left = left.filter(pid => existsSync(`/proc/${pid}`) && !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')));
+  }
+  return left;
+};
+
+describe.skipIf(!found.ok)('namespace lab', () => {
+  let lab: Lab;
+  const before = { resolv: readFileSync('/etc/resolv.conf', 'utf8'), forward: '', links: '' };
+  beforeAll(async () => {
+    before.forward = readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8');
+    before.links = (await run('ip', ['-o', 'link'])).stdout;
+    lab = await start('static');
+    await sh(lab, 'router', routing);
+    // Without NAT the server must know the way back.
+    await sh(lab, 'inet1', 'ip route add 192.168.0.0/16 via 198.51.100.2');
+  }, 30_000);
+  afterAll(async () => { await lab?.stop(); });
+
+  it('carries a ping from host to host through the router namespace', async () => {
+    expect(await sh(lab, 'lan1', 'ping -c 2 -i 0.2 -W 2 203.0.113.10')).toContain('2 received');
+    expect(await sh(lab, 'lan2', 'ping -c 1 -W 2 192.168.2.33')).toContain('1 received');
+  });
+
+  it('serves pages, and bytes with their hash', async ctx => {
+    if (!program) ctx.skip();
+    const until = 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do curl -s http://203.0.113.10/ && break; sleep 0.2; done';
+    expect(await sh(lab, 'lan1', until)).toContain('you are 192.168.1.33');
+    expect(await sh(lab, 'lan1', 'curl -s http://203.0.113.10/bytes/3000000 | sha256sum')).toContain(contentHash(3_000_000));
+    expect(await sh(lab, 'lan1', 'head -c 100000 /dev/zero | curl -s -T - http://203.0.113.10/x')).toMatch(/^[0-9a-f]{64} 100000$/m);
+    expect(await sh(lab, 'lan2', 'curl -s http://192.168.2.33/')).toContain('this is dmz1');
+  });
+
+  it('answers names and addresses', async ctx => {
+    if (!program) ctx.skip();
+    expect(await sh(lab, 'inet1', 'getent hosts lan1.lab')).toContain('192.168.1.33');
+    expect(await sh(lab, 'inet1', 'getent hosts 203.0.113.10')).toContain('inet1.lab');
+    expect(await sh(lab, 'inet1', 'getent hosts nobody || echo none')).toContain('none');
+  });
+
+  it('shows each host its own resolv.conf, and leaves the machine as it was', async () => {
+    expect(await sh(lab, 'lan1', 'cat /etc/resolv.conf')).toContain('nameserver 192.168.1.1');
+    expect(readFileSync('/etc/resolv.conf', 'utf8')).toBe(before.resolv);
+    expect(readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8')).toBe(before.forward);
+    expect((await run('ip', ['-o', 'link'])).stdout).toBe(before.links);
+  });
+
+  it('refuses a host it does not have, naming those it has', () => {
+    expect(() => lab.exec('lan9', ['true'])).toThrow('lan1, lan2, dmz1, inet1');
+  });
+});
+
+describe.skipIf(!found.ok)('namespace lab with DHCP clients', () => {
+  it('asks for an address on lan1 and lan2', async () => {
+    const lab = await start('dhcp');
+    try {
+      const without = lab.notes.some(n => n.startsWith('no DHCP client'));
+      const seen = await sh(lab, 'lan1', 'ip -4 -o address show dev eth0');
+      expect(seen).toBe(without ? seen : '');
+    } finally {
+      await lab.stop();
+    }
+  }, 30_000);
+});
+
+describe.skipIf(!found.ok || !program)('a router that is killed', () => {
+  it('takes all its hosts with it', async () => {
+    const dist = program?.replace(/namespace\/servers\.(js|ts)$/, 'lab.$1') ?? '';
+    const others = new Set(strangers());
+    const script = `const { chooseLab } = await import(${JSON.stringify(dist)});
+      const lab = await chooseLab('namespace'); await lab.start(); console.log('up'); setInterval(() => {}, 1000);`;
+    const child: ChildProcess = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await new Promise(up => { child.stdout?.once('data', up); child.once('exit', up); });
+    await new Promise(r => setTimeout(r, 300));
+    const made = strangers().filter(pid => !others.has(pid));
+    expect(made.length).toBeGreaterThanOrEqual(5);
+    child.kill('SIGKILL');
+    expect(await gone(made)).toEqual([]);
+  }, 30_000);
+});
