@@ -42,7 +42,7 @@ export interface LabOptions {
 
 /** The lab that was wished for, or the best that works here. A wish that cannot be had throws, saying what was refused. */
 export async function chooseLab(wish?: 'namespace' | 'memory', opts: LabOptions = {}): Promise<Lab> {
-  const inMemory = (why: string) => memoryLab({ clock: new RealClock(), seed: 1, ...opts.memory, why });
+  const inMemory = (why: string) => memoryLab({ clock: new RealClock(), seed: 1, traffic: true, ...opts.memory, why });
   if (wish === 'memory') return inMemory('memory lab, as asked: everything in this process, no privileges used');
   const found = await probe();
   if (found.ok) return namespaceLab(found, opts.namespace);

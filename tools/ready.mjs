@@ -30,7 +30,7 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
 }
 
 /** Sources and settings of the build, as names and times: the build is repeated when any of it changed. */
-const sources = ['kernel', 'sdk', 'plugins', 'lab', 'bench', 'examples', 'test', 'tsconfig.json', 'package.json', 'package-lock.json'];
+const sources = ['kernel', 'sdk', 'plugins', 'lab', 'bench', 'examples', 'tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json'];
 const facts = [];
 const look = path => {
   const s = statSync(path);
@@ -42,6 +42,6 @@ const want = createHash('sha256').update(facts.join('\n')).digest('hex');
 const built = at('dist', '.built');
 if (!existsSync(built) || readFileSync(built, 'utf8') !== want) {
   rmSync(at('dist'), { recursive: true, force: true });
-  run('building', process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json']);
+  run('building', process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
   writeFileSync(built, want);
 }

@@ -23,15 +23,14 @@ export function execute(p: Packet, tuple: number, table: FlowTable, neighbours: 
   if (ttl <= 1 && !p.local) return Done.TtlExceeded;
   const mtu = a[at + MTU]!;
   const ipLen = p.gsoType === 0 ? p.off + p.len - l3 : p.gsoSize + (p.l4 - l3) + (p.proto === 6 ? (buf[p.l4 + 12]! >> 4) * 4 : 8);
-  if (ipLen > mtu && checkMtu) {
-    if (p.gsoType !== 0 || (buf[l3 + 6]! & 0x40) !== 0) return Done.TooBig; // RFC 1191: DF is set
-    return Done.Fragment;
-  }
+  const tooLong = ipLen > mtu && checkMtu;
+  if (tooLong && (p.gsoType !== 0 || (buf[l3 + 6]! & 0x40) !== 0)) return Done.TooBig; // RFC 1191: DF is set
   const neighbour = a[at + NEIGHBOUR]!;
   if ((flags & ETHER) !== 0) {
     if (neighbours.known[neighbour] === 0) return Done.NoNeighbour;
     neighbours.used[neighbour] = now;
   }
+  if (tooLong) return Done.Fragment;
 
   // IP header: addresses and TTL in one go. RFC 1624 eq. 3; a TTL less is ~m + m' = 0xfeff.
   let sum = (~(buf[l3 + 10]! << 8 | buf[l3 + 11]!) & 0xffff);

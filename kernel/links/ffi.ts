@@ -70,6 +70,9 @@ function load(): Libc {
 
 const names = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
 
+/** Numbers of errors, for comparing on the packet path. */
+export const { EAGAIN, ENOBUFS, ENOMEM, ENETDOWN, ENODEV, ENXIO, EIO } = constants.errno;
+
 /** 'EPERM' for 1. */
 export const errorName = (errno: number): string => names.get(errno) ?? `errno ${errno}`;
 

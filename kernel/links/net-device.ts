@@ -1,4 +1,4 @@
-import { errorName, libc, osError } from './ffi.ts';
+import { ENETDOWN, ENODEV, ENXIO, libc, osError } from './ffi.ts';
 
 /** Requests of netdevice(7), from linux/sockios.h. */
 const SIOCGIFFLAGS = 0x8913;
@@ -7,7 +7,6 @@ const SIOCGIFMTU = 0x8921;
 const SIOCSIFMTU = 0x8922;
 const SIOCGIFHWADDR = 0x8927;
 const SIOCGIFINDEX = 0x8933;
-const SIOCETHTOOL = 0x8946;
 const IFF_UP = 0x1;
 const IFF_RUNNING = 0x40;
 const ARPHRD_ETHER = 1;
@@ -62,20 +61,10 @@ export class NetDevice {
     if (!this.#ask(SIOCSIFMTU)) throw osError(`${this.name}: set MTU ${mtu}`, { EPERM: 'needs CAP_NET_ADMIN' });
   }
 
-  /** One of ethtool's questions that are answered by a number (linux/ethtool.h, ETHTOOL_GTSO…); undefined: no answer. */
-  ethtool(command: number): number | undefined {
-    const value = new Uint8Array(8);
-    const v = new DataView(value.buffer);
-    v.setUint32(0, command, true);
-    this.#view.setBigUint64(NAME, BigInt(libc().addressOf(value)), true);
-    return this.#ask(SIOCETHTOOL) ? v.getUint32(4, true) : undefined;
-  }
-
   #ask(request: number): boolean { return libc().ioctl(this.#fd, request, this.#request) >= 0; }
 }
 
 /** Failures of a socket that mean: look at the device. */
 export function tellsOfDevice(errno: number): boolean {
-  const name = errorName(errno);
-  return name === 'ENETDOWN' || name === 'ENODEV' || name === 'ENXIO';
+  return errno === ENETDOWN || errno === ENODEV || errno === ENXIO;
 }

@@ -1,7 +1,7 @@
 import type { LinkHost, LinkStats } from '../../sdk/link.ts';
 import { type Batch, BATCH, HEADROOM, MAX_PACKET, type Packet } from '../../sdk/packet.ts';
 import { type Arena, createArena, receiveRing, STRIDE } from './arena.ts';
-import { errorName, type Libc, libc } from './ffi.ts';
+import { EAGAIN, ENOBUFS, type Libc, libc } from './ffi.ts';
 import { MessageVector } from './message-vector.ts';
 import { type NetDevice, tellsOfDevice } from './net-device.ts';
 import { openPacketSocket, type PacketSocketOptions, SOL_PACKET } from './packet-open.ts';
@@ -120,9 +120,8 @@ export class PacketSocketLink implements DeviceLink {
       }
       // The call tells of the first message only; what it says of that one may not hold for the next.
       const errno = this.#c.errno();
-      const code = errorName(errno);
-      if (code === 'ENOBUFS') { this.stats.txDropped++; i++; continue; }
-      if (code === 'EAGAIN' || tellsOfDevice(errno)) {
+      if (errno === ENOBUFS) { this.stats.txDropped++; i++; continue; }
+      if (errno === EAGAIN || tellsOfDevice(errno)) {
         this.stats.txDropped += n - i;
         this.#failed(errno);
         return;

@@ -1,7 +1,7 @@
 import type { LinkHost, LinkStats } from '../../sdk/link.ts';
 import { type Batch, BATCH, HEADROOM, MAX_PACKET, type Packet } from '../../sdk/packet.ts';
 import { type Arena, createArena, receiveRing } from './arena.ts';
-import { check, errorName, type Libc, libc } from './ffi.ts';
+import { check, EAGAIN, EIO, ENOBUFS, ENOMEM, type Libc, libc } from './ffi.ts';
 import { macFromName } from './mac.ts';
 import { NetDevice } from './net-device.ts';
 import { inNamespace } from './network-namespace.ts';
@@ -38,6 +38,8 @@ const O_RDWR_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2_000_000;
 const AF_INET = 2;
 const SOCK_DGRAM_CLOEXEC = 2 | 0o2_000_000;
 const CAPACITY = VNET_HEADER + MAX_PACKET + 1;
+/** File descriptor in bad state: node's list of errors lacks it. */
+const EBADFD = 77;
 const deviceHint = { EPERM: 'needs root or CAP_NET_ADMIN', EBUSY: 'another process holds it', EINVAL: 'exists and is of another kind' };
 
 /** An opener for the registry: a TUN or TAP device, set up. Opening throws with the reason in words. */
@@ -104,7 +106,7 @@ export class TunLink implements DeviceLink {
       const at = p.base + HEADROOM - VNET_HEADER;
       const length = this.#c.read(this.fd, p.address + at, CAPACITY);
       if (length < 0) {
-        if (errorName(this.#c.errno()) !== 'EAGAIN') this.probe();
+        if (this.#c.errno() !== EAGAIN) this.probe();
         break;
       }
       if (length <= VNET_HEADER || length === CAPACITY) { this.stats.rxDropped++; continue; }
@@ -130,9 +132,9 @@ export class TunLink implements DeviceLink {
         this.stats.txBytes += p.len;
         continue;
       }
-      const code = errorName(this.#c.errno());
-      if (code === 'EAGAIN' || code === 'ENOBUFS' || code === 'ENOMEM') this.stats.txDropped++;
-      else if (code === 'EIO' || code === 'EBADFD') {
+      const errno = this.#c.errno();
+      if (errno === EAGAIN || errno === ENOBUFS || errno === ENOMEM) this.stats.txDropped++;
+      else if (errno === EIO || errno === EBADFD) {
         // EIO: the device is down. EBADFD: it was deleted.
         this.stats.txDropped++;
         refused = true;

@@ -104,7 +104,7 @@ export function createContext(parts: ContextParts): AnyContext {
     }),
     // What a plugin says after its end interests nobody.
     emit: (topic, event) => { if (!scope.disposed) services.bus.emit(topic, event); },
-    commit: (change, author) => services.config.update(id, change, author),
+    commit: async (change, author) => { await services.config.update(id, change, author); },
   };
 }
 

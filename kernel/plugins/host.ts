@@ -1,11 +1,13 @@
+import { pathToFileURL } from 'node:url';
 import type { ServiceDirectory } from '../di.ts';
+import type { Entry, Limits, LoadedPlugin, PluginState } from './entry.ts';
 import type { Fault } from './faults.ts';
 import { drawGraph } from './graph.ts';
 import type { Holding } from './ledger.ts';
-import { type Entry, LifeCycle, type Limits, type LoadedPlugin, type PluginState } from './life-cycle.ts';
+import { LifeCycle } from './life-cycle.ts';
 import type { KernelServices } from './services.ts';
 
-export type { LoadedPlugin, PluginState } from './life-cycle.ts';
+export type { LoadedPlugin, PluginState } from './entry.ts';
 
 export interface PluginInfo {
   readonly id: string;
@@ -139,9 +141,8 @@ export class PluginHost {
   /** Which plugin an error comes from, by the folders in its stack; for errors that nobody caught. */
   blame(error: unknown): string | undefined {
     const stack = error instanceof Error ? (error.stack ?? '') : '';
-    for (const { loaded: { def, folder } } of this.#life.entries.values()) {
-      if (folder !== undefined && (stack.includes(`${folder}/`) || stack.includes(`/.${folder.replace(/^.*\//, '')}~`))) return def.id;
-    }
+    const from = (folder: string) => stack.includes(`${folder}/`) || stack.includes(`${pathToFileURL(folder).pathname}/`);
+    for (const { loaded: { def, code } } of this.#life.entries.values()) if (code !== undefined && from(code)) return def.id;
     return undefined;
   }
 

@@ -10,7 +10,8 @@ export interface Holding {
 
 /**
  * Who holds what. Every claim of a plugin's context is entered here and struck out when it has been given back, so what
- * stays after its generation has ended is what unloading left behind.
+ * stays after its generation has ended is what unloading left behind. What a plugin takes past its context cannot be seen
+ * here: a setInterval, a socket or a process of its own goes on unless the plugin adds it to ctx.scope.
  */
 export class Ledger {
   readonly #held = new Set<Holding>();

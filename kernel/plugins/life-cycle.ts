@@ -1,50 +1,12 @@
-import type { AnyPlugin, Problem } from '../../sdk/plugin.ts';
+import type { Problem } from '../../sdk/plugin.ts';
 import { type Token, token, tokenName } from '../../sdk/token.ts';
 import { ServiceDirectory } from '../di.ts';
+import type { Entry, Limits, LoadedPlugin, PluginState } from './entry.ts';
 import { Faults, reasonOf } from './faults.ts';
 import { Generation, type Surroundings, tokensOf } from './generation.ts';
 import { type GraphNode, startOrder } from './graph.ts';
 import { Ledger } from './ledger.ts';
-import type { AttachedSection, KernelServices } from './services.ts';
-
-export type PluginState = 'waiting' | 'starting' | 'active' | 'stopping' | 'gone' | 'failed';
-
-/** A plugin as it was read, and what becomes of the copy it was read from. */
-export interface LoadedPlugin {
-  readonly def: AnyPlugin;
-  /** Where it lives on disk; undefined when it was handed over in memory. */
-  readonly folder?: string;
-  /** Reads it anew. */
-  read?(): Promise<LoadedPlugin>;
-  /** It is the one in use now. */
-  adopt?(): void;
-  /** It will not be used. */
-  discard?(): void;
-}
-
-export interface Entry {
-  loaded: LoadedPlugin;
-  state: PluginState;
-  why: string;
-  /** Counts its generations, through unloading and loading again. */
-  number: number;
-  /** Place in the order of starting; what started last stops first. */
-  started: number;
-  life: Generation | undefined;
-  starting: Promise<void> | undefined;
-  stopping: Promise<void> | undefined;
-  /** What the generation before left for the next. */
-  saved: unknown;
-  section: AttachedSection | undefined;
-  config: unknown;
-}
-
-export interface Limits {
-  /** ms a setup or a reconfigure may take; default 10 000. */
-  readonly startLimitMs?: number;
-  /** ms an asynchronous disposer may take; default 5 000. */
-  readonly stopLimitMs?: number;
-}
+import type { KernelServices } from './services.ts';
 
 /** Starts and stops plugins in the order their needs demand. Nothing here rejects: the states and the faults tell. */
 export class LifeCycle {
@@ -98,7 +60,6 @@ export class LifeCycle {
     try {
       entry.section = this.#services.config.attach({
         id: def.id,
-        title: def.title,
         schema: def.config,
         version: def.configVersion ?? 1,
         migrations: def.migrations ?? [],
@@ -109,8 +70,9 @@ export class LifeCycle {
       if (problems.length > 0) throw new Error(problems.map(sentence).join('; '));
       entry.config = this.#services.config.running(def.id);
     } catch (error) {
-      this.faults.report(def.id, 'settings', error);
-      this.#set(entry, 'failed', `settings: ${reasonOf(error)}`);
+      const fields = reasonOf(error).replaceAll('\n', '; ');
+      this.faults.report(def.id, 'settings', fields);
+      this.#set(entry, 'failed', `settings: ${fields}`);
     }
   }
 

@@ -3,11 +3,12 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import type { AnyPlugin } from '../../sdk/plugin.ts';
 import { problemsOf } from './check.ts';
 import { reasonOf } from './faults.ts';
 import { copyPlugin, removeCopy, sweepCopies } from './generations.ts';
-import type { LoadedPlugin } from './life-cycle.ts';
+import type { LoadedPlugin } from './entry.ts';
 import { offered, ownCode, translator } from './third-party.ts';
 
 /** Folders this process has imported in place: a second import would give the same old module again. */
@@ -64,6 +65,7 @@ export class Loader {
       this.#folders.set(def.id, folder);
       return {
         def, folder,
+        code: copy ?? folder,
         read: () => this.read(folder),
         adopt: () => this.#adopt(folder, copy),
         discard: () => { if (copy !== undefined) removeCopy(copy); },
@@ -93,7 +95,10 @@ export class Loader {
   }
 
   /** Where a plugin was read from, even when it is unloaded by now. */
-  folderOf(id: string): string | undefined { return this.#folders.get(id); }
+  folderOf(id: string): string | undefined {
+    const folder = this.#folders.get(id);
+    return folder !== undefined && existsSync(folder) ? folder : undefined;
+  }
 
   async #copy(folder: string): Promise<string> {
     const copies = this.#copies.get(folder);
@@ -122,18 +127,23 @@ async function importPlugin(at: string, folder: string): Promise<AnyPlugin> {
   try {
     module = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { default?: unknown };
   } catch (error) {
-    throw new Error(`${basename(folder)}: ${explain(error).replaceAll(at, folder)}`, { cause: error });
+    throw new Error(`${basename(folder)}: ${inFolder(explain(error), at, folder)}`, { cause: error });
   }
   const problems = problemsOf(module.default);
   if (problems.length > 0) throw new Error(`${basename(folder)}: ${join(folder, basename(file))}: ${problems.join('; ')}`);
   return module.default as AnyPlugin;
 }
 
+/** People know the folder they gave, not the copy of it; Node writes it as a path or as the path of a URL. */
+const inFolder = (text: string, copy: string, folder: string): string =>
+  text.replaceAll(pathToFileURL(copy).pathname, folder).replaceAll(copy, folder);
+
 /** The reason, the place if it is a syntax error, and what could have been imported. */
 function explain(error: unknown): string {
-  const reason = reasonOf(error);
+  // Deno colours its messages, and advises to install what this plugin could not use.
+  const reason = stripVTControlCharacters(reasonOf(error)).replace(/\n\s*hint:.*/, '');
   const place = error instanceof SyntaxError ? /^file:\S+/.exec(error.stack ?? '')?.[0] : undefined;
-  const missing = /Cannot find package|bare specifier|not in import map|Relative import path/.test(reason);
+  const missing = /Cannot find package|bare specifier|not a dependency/.test(reason);
   const hint = missing ? ` (by name a plugin may import ${offered.join(', ')}, node: modules, and what lies in its own node_modules)` : '';
   return `${place === undefined ? '' : `${place.replace(/^file:\/\//, '')}: `}${reason}${hint}`;
 }

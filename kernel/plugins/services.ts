@@ -14,7 +14,6 @@ import type { Bus } from '../events.ts';
 /** What the settings of one plugin look like, and who wants to know when they change. */
 export interface SettingsSection {
   readonly id: string;
-  readonly title: string | undefined;
   readonly schema: ZodType;
   readonly version: number;
   readonly migrations: readonly ((old: Record<string, unknown>) => Record<string, unknown>)[];
@@ -25,7 +24,7 @@ export interface SettingsSection {
 
 /**
  * A section that holds. With problems the plugin is not started, but its settings can be repaired: `apply` is called once
- * they parse.
+ * they parse. Settings that do not parse may also be refused altogether, by throwing.
  */
 export interface AttachedSection extends Disposable {
   readonly problems?: readonly Problem[];
@@ -35,7 +34,7 @@ export interface SettingsService {
   attach(section: SettingsSection): AttachedSection;
   /** The parsed settings in force. */
   running(id: string): unknown;
-  update(id: string, change: (draft: unknown) => void, author: string): Promise<void>;
+  update(id: string, change: (draft: unknown) => void, author: string): Promise<unknown>;
 }
 
 /** What the rest of the kernel does for plugins; the host passes it on through their contexts. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
@@ -53,8 +54,10 @@ function resolved(specifier: string): string {
   try {
     return import.meta.resolve(specifier);
   } catch {
-    // Not every loader has import.meta.resolve.
-    return pathToFileURL(createRequire(import.meta.url).resolve(specifier)).href;
+    // Not every loader has import.meta.resolve (vitest on Deno). A package that has both puts its ES module beside the other.
+    const required = createRequire(import.meta.url).resolve(specifier);
+    const module = required.replace(/\.cjs$/, '.js');
+    return pathToFileURL(existsSync(module) ? module : required).href;
   }
 }
 

@@ -12,7 +12,7 @@ import { createLog, type Log } from '../log.ts';
 import { Readiness } from '../links/readiness.ts';
 import { Loop, type Waiter } from '../loop.ts';
 import { Loader } from '../plugins/loader.ts';
-import { installedPlugins } from '../plugins/store.ts';
+import { PluginStore } from '../plugins/store.ts';
 import { pluginVerbs } from '../plugins/verbs.ts';
 import { labSettings } from './lab-settings.ts';
 import { linksUp } from './links-up.ts';
@@ -68,7 +68,8 @@ async function run(o: Run): Promise<number> {
   let router: Router | undefined;
   let console: Console | undefined;
   try {
-    const plugins = await readPlugins(loader, command.state, log);
+    const store = new PluginStore(command.state, loader);
+    const plugins = await readPlugins(loader, store, log);
     router = await Router.start({
       version: o.version, clock, log, state: command.state, plugins, links: o.links, factory: o.factory, wake: () => loop?.wake(),
       ...(readiness ? { watcher: readiness } : {}),
@@ -76,7 +77,7 @@ async function run(o: Run): Promise<number> {
     const running = router;
     loop = router.loop = new Loop(router.engine, clock, readiness as Waiter | undefined);
     loop.wake();
-    pluginVerbs({ host: router.plugins, loader, clock, state: command.state, command: spec => running.tree.register(spec, 'kernel') });
+    pluginVerbs({ host: router.plugins, loader, store, clock, command: spec => running.tree.register(spec, 'kernel') });
     if (o.lab) await openLab(o.lab, router);
     const keys = loadKeys(command.state);
     console = await startConsole({ services: router.services(new Gate(keys, clock)), listen: command.listen, directory: command.state });
@@ -94,8 +95,8 @@ async function run(o: Run): Promise<number> {
 }
 
 /** The router's own plugins and those installed. One that cannot be read is logged; the others go on. */
-async function readPlugins(loader: Loader, state: string, log: Log): Promise<RouterOptions['plugins']> {
-  const folders = [...(await loader.discover()).values(), ...installedPlugins(state)];
+async function readPlugins(loader: Loader, store: PluginStore, log: Log): Promise<RouterOptions['plugins']> {
+  const folders = [...(await loader.discover()).values(), ...(await store.list()).map(p => p.folder)];
   const read = await Promise.allSettled(folders.map(f => loader.read(f)));
   return read.flatMap((r, i) => {
     if (r.status === 'fulfilled') return [r.value];
@@ -109,7 +110,8 @@ async function openLab(lab: Lab, router: Router): Promise<void> {
   labVerbs(lab, spec => router.tree.register(spec, 'lab'));
   router.lab.open(async (host, argv) => {
     const answer = await lab.exec(host, argv);
-    return 'spawn' in answer ? { spawn: answer.spawn } : answer;
+    // The client puts the command behind the prefix itself.
+    return 'spawn' in answer ? { spawn: answer.spawn.slice(0, answer.spawn.length - argv.length) } : answer;
   });
 }
 

@@ -38,7 +38,7 @@ export function kernelServices(p: Parts): KernelServices {
     failClosed: ids => { engine.deciders.failClosed = ids; },
     folder: id => {
       if (p.state === undefined) return undefined;
-      const folder = join(p.state, 'plugins', id.replace(/[^\w.-]/g, '_'));
+      const folder = join(p.state, 'data', id.replace(/[^\w.-]/g, '_'));
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       return folder;
     },

@@ -6,15 +6,15 @@ export interface DhcpClient { readonly name: string; readonly argv: (host: strin
 
 const script = `${OWN}/dhcp-script`;
 
-const clients: readonly { readonly name: string; readonly probe: readonly string[]; readonly argv: (host: string) => string[] }[] = [
-  { name: 'udhcpc', probe: ['udhcpc'], argv: host => ['udhcpc', '-f', '-i', 'eth0', '-s', script, '-x', `hostname:${host}`, '-t', '10', '-T', '1', '-A', '1'] },
-  { name: 'busybox udhcpc', probe: ['busybox'], argv: host => ['busybox', 'udhcpc', '-f', '-i', 'eth0', '-s', script, '-x', `hostname:${host}`, '-t', '10', '-T', '1', '-A', '1'] },
-  { name: 'dhclient', probe: ['dhclient'], argv: () => ['dhclient', '-4', '-d', '-sf', script, '-lf', `${OWN}/leases`, '-pf', `${OWN}/dhclient.pid`, '-cf', `${OWN}/dhclient.conf`, 'eth0'] },
+const clients: readonly { readonly name: string; readonly program: string; readonly argv: (host: string) => string[] }[] = [
+  { name: 'udhcpc', program: 'udhcpc', argv: host => ['udhcpc', '-f', '-i', 'eth0', '-s', script, '-x', `hostname:${host}`, '-t', '10', '-T', '1', '-A', '1'] },
+  { name: 'busybox udhcpc', program: 'busybox', argv: host => ['busybox', 'udhcpc', '-f', '-i', 'eth0', '-s', script, '-x', `hostname:${host}`, '-t', '10', '-T', '1', '-A', '1'] },
+  { name: 'dhclient', program: 'dhclient', argv: () => ['dhclient', '-4', '-d', '-sf', script, '-lf', `${OWN}/leases`, '-pf', `${OWN}/dhclient.pid`, '-cf', `${OWN}/dhclient.conf`, 'eth0'] },
 ];
 
-/** The first real client that is installed. */
-export async function findDhcpClient(): Promise<DhcpClient | undefined> {
-  for (const c of clients) if (await installed(c.probe[0] ?? '')) return c;
+/** The first real client that is installed, or the one of that name. */
+export async function findDhcpClient(only?: string): Promise<DhcpClient | undefined> {
+  for (const c of clients) if ((only ?? c.name) === c.name && await installed(c.program)) return c;
   return undefined;
 }
 

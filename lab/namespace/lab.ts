@@ -1,12 +1,16 @@
-import { packetSocket } from '../../kernel/links/packet-socket.ts';
+import { packetSocket, type PacketSocketOptions } from '../../kernel/links/packet-socket.ts';
 import type { Lab } from '../lab.ts';
 import { hosts, settings, wires } from '../topology.ts';
+import { foreignPacketSocket } from './foreign-socket.ts';
 import { startNetwork, type Network } from './network.ts';
 import type { Probe } from './probe.ts';
+import { inUserNamespace } from './user-namespace.ts';
 
 export interface NamespaceLabOptions {
   /** 'static': no DHCP client is started, hosts get their addresses from us. Default 'dhcp'. */
   readonly addresses?: 'dhcp' | 'static';
+  /** Which client, by its name in dhcp-client.ts; default: the first that is installed. */
+  readonly dhcpClient?: 'udhcpc' | 'busybox udhcpc' | 'dhclient';
   /** Hosts on the LAN look at pages now and then. Default true. */
   readonly traffic?: boolean;
   /** The compiled servers.js, where it is not beside this file. */
@@ -23,9 +27,7 @@ export function namespaceLab(found: Probe & { readonly ok: true }, opts: Namespa
   return {
     kind: 'namespace', why: found.why, hosts, settings,
     get notes() { return [...found.notes, ...network?.notes ?? []]; },
-    links: wires.map(({ name }) => ({
-      name, open: host => packetSocket({ name, device: name, netns: running().router.netns })(host),
-    })),
+    links: wires.map(({ name }) => ({ name, open: host => packetSocket(socketOptions(name, running().router.netns))(host) })),
     start: async () => { network ??= await startNetwork(opts); },
     exec(host, argv) {
       const holder = running().holders.get(host);
@@ -35,4 +37,11 @@ export function namespaceLab(found: Probe & { readonly ok: true }, opts: Namespa
     },
     stop: async () => { const n = network; network = undefined; await n?.stop(); },
   };
+}
+
+/** Root goes into the namespace and back; in a user namespace there is no way back, and somebody else must go. */
+function socketOptions(name: string, netns: string): PacketSocketOptions {
+  if (!inUserNamespace()) return { name, device: name, netns };
+  const foreign = { name, device: name, hush: false, socket: () => foreignPacketSocket(netns) };
+  return foreign;
 }

@@ -43,7 +43,7 @@ class Building implements Network {
     await Promise.all(hosts.map(h => this.#holder(h.name).script(hostScript(h))));
     const macOf = (name: HostName) => hosts.find(h => h.name === name)?.mac ?? '';
     await this.router.script(routerScript(name => this.#holder(name).pid, macOf));
-    const client = opts.addresses === 'static' ? undefined : await this.#dhcpClient();
+    const client = opts.addresses === 'static' ? undefined : await this.#dhcpClient(opts.dhcpClient);
     await Promise.all(hosts.map(h => this.#address(h, client)));
     await this.#services(opts);
     for (const p of this.#all()) p.release();
@@ -65,9 +65,9 @@ class Building implements Network {
     return h;
   }
 
-  async #dhcpClient(): Promise<DhcpClient | undefined> {
-    const client = await findDhcpClient();
-    if (!client) this.notes.push('no DHCP client (udhcpc, dhclient) is installed: lan1 and lan2 have static addresses');
+  async #dhcpClient(only: string | undefined): Promise<DhcpClient | undefined> {
+    const client = await findDhcpClient(only);
+    if (!client) this.notes.push(`no DHCP client (${only ?? 'udhcpc, dhclient'}) is installed: lan1 and lan2 have static addresses`);
     return client;
   }
 

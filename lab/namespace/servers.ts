@@ -1,12 +1,13 @@
 /**
  * What inet1 (all) and dmz1 (http) run inside their namespaces; started by services.ts, ends with the router.
  *   HTTP 80: / a page, /bytes/<n> with x-sha256, /sha256/<n>, PUT anything: the hash of what came.
- *   DNS 53 on all addresses, UDP and TCP echo on 7 (RFC 862).
+ *   DNS 53, UDP and TCP echo on 7 (RFC 862).
  */
 import { createHash } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { Readable } from 'node:stream';
 import { content, contentHash, countIn, HASHED_AT_ONCE, page } from '../content.ts';
 import { answer } from '../name-server.ts';
@@ -45,15 +46,24 @@ function text(response: ServerResponse, status: number, body: string): void {
 
 createServer(serve).listen(80, '0.0.0.0');
 
+/**
+ * One socket per own address: a reply from a socket on 0.0.0.0 leaves with the address of the wire, not with the one that
+ * was asked.
+ */
+function serveUdp(port: number, reply: (data: Buffer) => Uint8Array | undefined): void {
+  for (const own of Object.values(networkInterfaces()).flat()) {
+    if (own?.family !== 'IPv4') continue;
+    const socket = createSocket('udp4');
+    socket.on('message', (data, from) => {
+      const back = reply(data);
+      if (back) socket.send(back, from.port, from.address, () => {});
+    });
+    socket.bind(port, own.address);
+  }
+}
+
 if (what === 'all') {
-  const dns = createSocket('udp4');
-  dns.on('message', (query, from) => {
-    const reply = answer(query);
-    if (reply) dns.send(reply, from.port, from.address, () => {});
-  });
-  dns.bind(53, '0.0.0.0');
-  const echo = createSocket('udp4');
-  echo.on('message', (data, from) => echo.send(data, from.port, from.address, () => {}));
-  echo.bind(7, '0.0.0.0');
+  serveUdp(53, answer);
+  serveUdp(7, data => data);
   createTcpServer(socket => { socket.on('error', () => {}); socket.pipe(socket); }).listen(7, '0.0.0.0');
 }

@@ -29,6 +29,9 @@ export default definePlugin<Settings, Needs, State>({
   verify: problems,
   async setup(ctx) {
     let now = ctx.config;
+    /** Made when asked for, forgotten when something changes. */
+    let hosts: Host[] | undefined;
+    let known: { readonly link: number; readonly address: number; readonly bits: number }[] | undefined;
     const toWall = ctx.clock.wall() - ctx.clock.now();
     const file: LeasesFile = new LeasesFile({
       folder: ctx.folder, clock: ctx.clock, content: () => save(),
@@ -49,7 +52,6 @@ export default definePlugin<Settings, Needs, State>({
     for (const role of roles) services[role].load(before[role] ?? [], toWall);
     ctx.scope.add(() => file.close(), 'lease file');
 
-    let hosts: Host[] | undefined;
     const dns = new DnsService(ctx, now, localNames({
       domain: () => now.dns.domain,
       hosts: () => hosts ??= knownHosts(now, services, ctx.clock.now()),
@@ -79,6 +81,7 @@ export default definePlugin<Settings, Needs, State>({
       for (const role of roles) services[role].configure(now, ports.segment(role)?.id ?? -1);
       dns.configure(now, roles.flatMap(role => (ip(now[role].ip) === 0 ? [] : ports.segment(role)?.id ?? [])));
       hosts = undefined;
+      known = undefined;
     };
     arrange();
 
@@ -103,7 +106,6 @@ export default definePlugin<Settings, Needs, State>({
       },
       explain: () => "the sender's address belongs to another inside interface",
     });
-    let known: { readonly link: number; readonly address: number; readonly bits: number }[] | undefined;
     const subnets = () => known ??= roles.flatMap(role => addressesOf(role, now[role]).map(a => ({ link: ports.segment(role)?.id ?? -1, address: a.address, bits: a.bits })));
 
     ctx.provide(LanToken, lan);
@@ -129,7 +131,6 @@ export default definePlugin<Settings, Needs, State>({
         now = next;
         ports.ageingMs = next.ageingSec * 1000;
         arrange();
-        known = undefined;
         ctx.flows.bumpEpoch('inside interfaces changed');
       },
       save: () => ({ leases: save() }),

@@ -2,6 +2,7 @@ import { Observable } from 'rxjs';
 import { definePlugin, type View } from '../../sdk/index.ts';
 import { UplinksToken } from '../wan/contract.ts';
 import { guard, translate, translated } from './deciders.ts';
+import { secureRandom } from './random.ts';
 import { type Settings, settings } from './settings.ts';
 import { Translator } from './translator.ts';
 import { addVerbs, sessionTable } from './verbs.ts';
@@ -26,7 +27,7 @@ export default definePlugin({
       tooMany: ctx.counter('nat: too many sessions of one host'),
     };
     const nat = new Translator({
-      taken: ctx.flows.taken.bind(ctx.flows), random: Math.random, reserved: now.reservedPorts, maxPerHost: now.maxSessionsPerHost,
+      taken: ctx.flows.taken.bind(ctx.flows), random: secureRandom(), reserved: now.reservedPorts, maxPerHost: now.maxSessionsPerHost,
     });
     // The flows are the state: what runs now keeps its ports.
     for (const flow of ctx.flows.list(translated)) nat.adopt(flow);

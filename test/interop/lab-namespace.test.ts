@@ -10,7 +10,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseLab, type Lab } from '../../lab/lab.ts';
 import { contentHash } from '../../lab/content.ts';
+import type { NamespaceLabOptions } from '../../lab/namespace/lab.ts';
 import { probe } from '../../lab/namespace/probe.ts';
+import { installed } from '../../lab/namespace/run.ts';
 import { serversProgram } from '../../lab/namespace/services.ts';
 
 const run = promisify(execFile);
@@ -23,8 +25,25 @@ ip link add lan type bridge; ip link set port1 master lan; ip link set port2 mas
 ip addr add 192.168.1.1/24 dev lan; ip addr add 192.168.2.1/24 dev port3; ip addr add 198.51.100.2/24 dev wan
 ip route add 203.0.113.10 via 198.51.100.1`;
 
-async function start(addresses: 'static' | 'dhcp'): Promise<Lab> {
-  const lab = await chooseLab('namespace', { namespace: { addresses, traffic: false, ...program ? { program } : {} } });
+/** Busybox's DHCP server on the LAN bridge, in a /dev/shm of the router namespace's own. */
+const udhcpd = `
+mount -t tmpfs none /dev/shm; touch /dev/shm/leases
+cat > /dev/shm/udhcpd.conf <<END
+start 192.168.1.40
+end 192.168.1.50
+interface lan
+lease_file /dev/shm/leases
+pidfile /dev/shm/udhcpd.pid
+option subnet 255.255.255.0
+option router 192.168.1.1
+option dns 203.0.113.10
+static_lease 02:1a:b0:00:01:01 192.168.1.33
+static_lease 02:1a:b0:00:01:02 192.168.1.34
+END
+busybox udhcpd /dev/shm/udhcpd.conf`;
+
+async function start(addresses: 'static' | 'dhcp', dhcpClient: NamespaceLabOptions['dhcpClient'] = undefined): Promise<Lab> {
+  const lab = await chooseLab('namespace', { namespace: { addresses, traffic: false, ...program ? { program } : {}, ...dhcpClient ? { dhcpClient } : {} } });
   await lab.start();
   return lab;
 }
@@ -83,12 +102,14 @@ describe.skipIf(!found.ok)('namespace lab', () => {
   it('answers names and addresses', async ctx => {
     if (!program) ctx.skip();
     expect(await sh(lab, 'inet1', 'getent hosts lan1.lab')).toContain('192.168.1.33');
+    // The reply must come from the address that was asked.
+    expect(await sh(lab, 'lan1', 'echo nameserver 203.0.113.10 > /etc/resolv.conf; getent hosts inet1')).toContain('203.0.113.10');
     expect(await sh(lab, 'inet1', 'getent hosts 203.0.113.10')).toContain('inet1.lab');
     expect(await sh(lab, 'inet1', 'getent hosts nobody || echo none')).toContain('none');
   });
 
   it('shows each host its own resolv.conf, and leaves the machine as it was', async () => {
-    expect(await sh(lab, 'lan1', 'cat /etc/resolv.conf')).toContain('nameserver 192.168.1.1');
+    expect(await sh(lab, 'lan2', 'cat /etc/resolv.conf')).toContain('nameserver 192.168.1.1');
     expect(readFileSync('/etc/resolv.conf', 'utf8')).toBe(before.resolv);
     expect(readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8')).toBe(before.forward);
     expect((await run('ip', ['-o', 'link'])).stdout).toBe(before.links);
@@ -99,17 +120,25 @@ describe.skipIf(!found.ok)('namespace lab', () => {
   });
 });
 
-describe.skipIf(!found.ok)('namespace lab with DHCP clients', () => {
-  it('asks for an address on lan1 and lan2', async () => {
-    const lab = await start('dhcp');
+const clients = await Promise.all((['udhcpc', 'busybox udhcpc', 'dhclient'] as const).map(async c => ({ c, there: await installed(c.split(' ')[0] ?? '') })));
+
+describe.skipIf(!found.ok || !await installed('busybox'))('namespace lab with DHCP clients', () => {
+  it.each(clients.filter(({ there }) => there).map(({ c }) => c))('%s takes a lease, and its gateway and name server', async client => {
+    const lab = await start('dhcp', client);
     try {
-      const without = lab.notes.some(n => n.startsWith('no DHCP client'));
-      const seen = await sh(lab, 'lan1', 'ip -4 -o address show dev eth0');
-      expect(seen).toBe(without ? seen : '');
+      expect(await sh(lab, 'lan1', 'ip -4 -o address show dev eth0')).toBe('');
+      await sh(lab, 'router', `${routing}\n${udhcpd}`);
+      const until = 'for i in $(seq 100); do ip -4 -o address show dev eth0 | grep inet && break; sleep 0.1; done';
+      expect(await sh(lab, 'lan1', until)).toContain('192.168.1.33/24');
+      expect(await sh(lab, 'lan2', until)).toContain('192.168.1.34/24');
+      expect(await sh(lab, 'lan1', 'sleep 0.2; ip route show default')).toContain('via 192.168.1.1');
+      expect(await sh(lab, 'lan1', 'cat /etc/resolv.conf')).toContain('nameserver 203.0.113.10');
+      expect(lab.notes.filter(n => n.includes('DHCP') || n.includes('ended'))).toEqual([]);
     } finally {
+      await sh(lab, 'router', 'kill $(cat /dev/shm/udhcpd.pid)').catch(() => {});
       await lab.stop();
     }
-  }, 30_000);
+  }, 40_000);
 });
 
 describe.skipIf(!found.ok || !program)('a router that is killed', () => {

@@ -1,17 +1,20 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { helpText, parseCommand, stateDirectory } from '../../../kernel/cli/commands.ts';
 import { resolveFolders } from '../../../kernel/cli/remote.ts';
+import { temporary } from '../console/rig.ts';
 
 const env = { LANCELL_STATE: '/s' };
 const parse = (...argv: string[]) => parseCommand(argv, env);
 
 describe('the words of the process', () => {
   it.each([
-    [[], { verb: 'start', lab: 'auto', state: '/s', terminal: true, listen: { host: '127.0.0.1', port: 8411 } }],
+    [[], { verb: 'start', lab: 'auto', state: '/s/lab', terminal: true, listen: { host: '127.0.0.1', port: 8411 } }],
     [['start', '--lab', 'memory', '--seed=7', '--no-terminal', '--listen', '0'], { verb: 'start', lab: 'memory', seed: 7, terminal: false, listen: { host: '127.0.0.1', port: 0 } }],
     [['start', '--listen', '[::1]:80', '--state', '/x'], { listen: { host: '::1', port: 80 }, state: '/x' }],
     [['start', '--listen', 'off'], { listen: undefined }],
-    [['up', '--lan', 'eth1,eth2', '--wan', 'eth0'], { verb: 'up', lan: ['eth1', 'eth2'], wan: 'eth0', dmz: [] }],
+    [['up', '--lan', 'eth1,eth2', '--wan', 'eth0'], { verb: 'up', lan: ['eth1', 'eth2'], wan: 'eth0', dmz: [], state: '/s' }],
     [['exec', 'ip arp status', '--json'], { verb: 'exec', line: 'ip arp status', json: true }],
     [['exec', 'sys', 'hostname', 'a b'], { line: 'sys hostname "a b"' }],
     [['exec', '--', 'ping', '-c'], { line: 'ping -c' }],
@@ -44,6 +47,17 @@ describe('the words of the process', () => {
     const command = parse(...argv);
     expect(command.verb).toBe('wrong');
     expect(command).toHaveProperty('text', expect.stringContaining(text));
+  });
+
+  it('talks to the lab when only a lab runs', () => {
+    const directory = temporary();
+    const chosen = () => parseCommand(['exec', 'x'], { LANCELL_STATE: directory });
+    expect(chosen()).toMatchObject({ state: directory });
+    mkdirSync(join(directory, 'lab'));
+    writeFileSync(join(directory, 'lab', 'console.sock'), '');
+    expect(chosen()).toMatchObject({ state: join(directory, 'lab') });
+    writeFileSync(join(directory, 'console.sock'), '');
+    expect(chosen()).toMatchObject({ state: directory });
   });
 
   it('explains every command', () => {

@@ -159,6 +159,21 @@ describe('a packet through the engine', () => {
     expect(r.counts()['forward: too big and not to be fragmented']).toBe(1);
   });
 
+  it('asks for the next hop also when the packet has to be cut (fixed: such packets vanished until a small one came)', () => {
+    const r = road();
+    const asked: number[] = [];
+    r.engine.neighbours.resolver((_link, address) => void asked.push(address));
+    r.engine.neighbours.invalidate(r.wanId, ip('198.51.100.1'));
+    r.wan.setMtu(1000);
+    r.engine.flows.bumpEpoch('mtu');
+    r.lan.send(frame(r.macOf(r.lanId), LAN_HOST, SERVER, 17, udpBody(5000, 53, new Uint8Array(1400))));
+    r.settle();
+    expect(asked).toHaveLength(1);
+    r.engine.neighbours.set(r.wanId, ip('198.51.100.1'), Uint8Array.of(2, 0, 0, 0, 0, 5));
+    r.settle();
+    expect(r.out.wan).toHaveLength(2);
+  });
+
   it('refuses TTL 1', () => {
     const r = road();
     r.lan.send(frame(r.macOf(r.lanId), LAN_HOST, SERVER, 17, udpBody(5000, 53), { ttl: 1 }));

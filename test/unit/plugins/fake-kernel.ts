@@ -2,7 +2,7 @@ import { VirtualClock } from '../../../kernel/clock.ts';
 import { Bus } from '../../../kernel/events.ts';
 import { createLog } from '../../../kernel/log.ts';
 import { PluginHost } from '../../../kernel/plugins/host.ts';
-import type { Limits } from '../../../kernel/plugins/life-cycle.ts';
+import type { Limits } from '../../../kernel/plugins/entry.ts';
 import type { KernelServices, SettingsSection } from '../../../kernel/plugins/services.ts';
 import type { AnyPlugin, CommandSpec, Disposable, LinkInfo } from '../../../sdk/index.ts';
 

@@ -118,6 +118,22 @@ describe('third-party plugins', () => {
     loader.close();
   });
 
+  it('are blamed for errors that nobody caught', async () => {
+    await files({ 'far/guilty/plugin.js': `export default { id: 'guilty', title: '', setup(ctx) { globalThis.guilty = () => { throw new Error('late'); }; } };` });
+    const loader = loaderHere();
+    const k = fakeKernel();
+    for (let round = 0; round < 2; round++) {
+      if (round === 0) await k.host.load(await loader.read(join(root, 'far/guilty')));
+      else await k.host.reload('guilty');
+      let caught: unknown;
+      try { (globalThis as unknown as { guilty(): void }).guilty(); } catch (error) { caught = error; }
+      expect(k.host.blame(caught)).toBe('guilty');
+    }
+    expect(k.host.blame(new Error('ours'))).toBeUndefined();
+    expect(k.host.blame('text')).toBeUndefined();
+    loader.close();
+  });
+
   it('say what is wrong with them', async () => {
     await files({
       'far/empty/readme.md': '', 'far/none/plugin.js': 'export const x = 1;', 'far/text/plugin.js': 'export default "hello";',

@@ -1,0 +1,67 @@
+import type { AnyPlugin } from '../../sdk/plugin.ts';
+import { Session } from '../../kernel/cli/session.ts';
+import { draw } from '../../kernel/cli/draw.ts';
+import { VirtualClock } from '../../kernel/clock.ts';
+import type { Document } from '../../kernel/config/document.ts';
+import { createLog } from '../../kernel/log.ts';
+import { labSettings } from '../../kernel/router/lab-settings.ts';
+import { Router } from '../../kernel/router/router.ts';
+import { memoryLab, type MemoryLabOptions } from '../../lab/memory/lab.ts';
+import ip from '../../plugins/ip/plugin.ts';
+import lan from '../../plugins/lan/plugin.ts';
+import nat from '../../plugins/nat/plugin.ts';
+import wan from '../../plugins/wan/plugin.ts';
+
+export const own: readonly AnyPlugin[] = [ip, lan, wan, nat];
+
+/** A router in the memory lab under virtual time: what the whole product does, without waiting and without privileges. */
+export async function bed(opts: { seed?: number; plugins?: readonly AnyPlugin[]; factory?: Document; lab?: Partial<MemoryLabOptions>; state?: string } = {}) {
+  const clock = new VirtualClock();
+  const log = createLog({ clock });
+  const lab = memoryLab({ clock, seed: opts.seed ?? 1, why: 'test', ...opts.lab });
+  let router: Router | undefined;
+  let scheduled = false;
+  const wake = () => {
+    if (scheduled) return;
+    scheduled = true;
+    clock.after(0, () => { scheduled = false; for (let i = 0; i < 1000 && router?.engine.breathe(); i++) { /* until quiet */ } });
+  };
+  let seed = opts.seed ?? 1;
+  const random = () => { seed = Math.imul(seed, 1664525) + 1013904223 | 0; return (seed >>> 0) / 2 ** 32; };
+  router = await settle(clock, Router.start({
+    version: 'test', clock, log, plugins: (opts.plugins ?? own).map(def => ({ def })), links: lab.links, factory: opts.factory ?? labSettings(lab.settings as never), random, wake, maxFlows: 20_000, state: opts.state,
+  }));
+  await settle(clock, lab.start());
+  const session = new Session({ tree: router.tree, clock, author: 'test' });
+  const running = router;
+  return {
+    clock, log, lab, router: running,
+    /** Runs a program on a lab host while virtual time goes on. */
+    exec: async (host: string, line: string, limitMs = 120_000) => settle(clock, lab.exec(host, line.split(' ')) as Promise<{ output: string; code: number }>, limitMs),
+    /** Runs a verb; gives what a person would read. */
+    verb: async (line: string, limitMs = 60_000) => {
+      let text = '';
+      const outcome = await settle(clock, session.start(line, part => { text += draw(part, { width: undefined, ansi: false }); }).done, limitMs);
+      return { text: outcome.error ? `${text}${outcome.error}` : text, code: outcome.code };
+    },
+    advance: async (ms: number) => { for (let t = 0; t < ms; t += 100) { clock.advance(Math.min(100, ms - t)); await Promise.resolve(); } },
+    stop: async () => { session.close(); await settle(clock, lab.stop()); await settle(clock, running.stop()); },
+  };
+}
+export type Bed = Awaited<ReturnType<typeof bed>>;
+
+/** Lets promises and virtual time take turns until `p` settles. Rejects when it has not after `limitMs` of virtual time. */
+export async function settle<T>(clock: VirtualClock, p: Promise<T>, limitMs = 60_000): Promise<T> {
+  let done = false;
+  const mark = () => { done = true; };
+  p.then(mark, mark);
+  const end = clock.now() + limitMs;
+  while (!done) {
+    for (let i = 0; i < 20 && !done; i++) await new Promise<void>(r => { setImmediate(r); });
+    if (done) break;
+    if (clock.now() >= end) throw new Error(`not settled after ${limitMs} ms of virtual time`);
+    const next = clock.next();
+    clock.advance(next === undefined ? 10 : Math.min(Math.max(next - clock.now(), 0), 100));
+  }
+  return p;
+}
