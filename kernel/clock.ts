@@ -20,6 +20,7 @@ class TimerHeap {
   #order = 0;
 
   get first(): Timer | undefined { return this.#heap[0]; }
+  get size(): number { return this.#heap.length; }
 
   arm(t: Timer): void {
     t.order = this.#order++;
@@ -81,6 +82,9 @@ abstract class TimedClock implements Clock {
   abstract wall(): number;
   /** The earliest timer may have changed. */
   protected abstract rearm(): void;
+
+  /** How many timers are armed, for the census. */
+  get armed(): number { return this.timers.size; }
 
   after(ms: number, fn: () => void): Disposable { return this.#arm(ms, undefined, fn); }
 

@@ -20,7 +20,13 @@ export interface CommandIo {
  * One argument, in order. A word of the schema's JSON type string/number/boolean/enum; `enum` values and `complete` feed
  * completion and the error text. `rest`: takes all remaining words as one string.
  */
-export interface Arg { readonly schema: ZodType; readonly help: string; readonly rest?: boolean; complete?(word: string): readonly string[] | Promise<readonly string[]> }
+export interface Arg {
+  readonly schema: ZodType;
+  readonly help: string;
+  readonly rest?: boolean;
+  /** Words that may stand here. `typed` is the word so far; with `rest` all words so far, and the answers replace the last. */
+  complete?(typed: string): readonly string[] | Promise<readonly string[]>;
+}
 export type Args = Readonly<Record<string, Arg>>;
 export type ArgValues<A extends Args> = { readonly [K in keyof A]: A[K]['schema'] extends ZodType<infer T> ? T : never };
 

@@ -1,3 +1,4 @@
+import type { Args } from '../../sdk/cli.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import { argAt } from './args.ts';
 import { summary } from './help.ts';
@@ -46,7 +47,9 @@ export async function complete(tree: VerbTree, text: string, cursor: number, clo
   if (found === undefined) return { from, to, candidates, hint: '' };
   const [name, arg] = found;
   const shape = shapeOf(arg.schema);
-  const offered = arg.complete === undefined ? undefined : await patiently(async () => arg.complete!(begin), clock);
+  // An argument that takes the rest of the line is told all of it so far; what it offers stands for the last word.
+  const typed = arg.rest === true ? text.slice(before[before.length - given + restAt(level.verb!.spec.args)]?.start ?? from, to) : begin;
+  const offered = arg.complete === undefined ? undefined : await patiently(async () => arg.complete!(typed), clock);
   const words = new Set([...(offered ?? []), ...shape.choices, ...(shape.kinds.has('boolean') ? ['on', 'off'] : [])]);
   for (const word of words) {
     if (word.toLowerCase().startsWith(low)) candidates.push({ word: quoteWord(word), help: arg.help });
@@ -54,6 +57,9 @@ export async function complete(tree: VerbTree, text: string, cursor: number, clo
   const hint = `${shape.optional ? `[${name}]` : `<${name}>`} ${arg.help}: ${shape.description}`;
   return { from, to, candidates: candidates.slice(0, MOST), hint };
 }
+
+/** How many arguments stand before the one that takes the rest. */
+const restAt = (args: Args | undefined): number => Object.values(args ?? {}).findIndex((a) => a.rest === true);
 
 async function patiently(ask: () => Promise<readonly string[]>, clock: Clock): Promise<readonly string[] | undefined> {
   let stop = (): void => {};

@@ -12,6 +12,8 @@ export function inNamespace<T>(path: string | undefined, fn: () => T): T {
   const c = libc();
   const home = check(c.open('/proc/thread-self/ns/net', O_RDONLY_CLOEXEC), 'open /proc/thread-self/ns/net');
   try {
+    // Whoever may not come back must not go: in a user namespace of its own a process has no right to the machine's network.
+    check(c.setns(home, CLONE_NEWNET), `no way back from ${path}`, { EPERM: 'needs CAP_SYS_ADMIN over the own network namespace' });
     const there = check(c.open(path, O_RDONLY_CLOEXEC), `open ${path}`);
     try {
       check(c.setns(there, CLONE_NEWNET), `setns ${path}`, { EPERM: 'needs CAP_SYS_ADMIN' });

@@ -14,6 +14,11 @@ export interface PacketSocketOptions {
   readonly promiscuous?: boolean;
   /** Keep the host's own IP from the device's frames while the link is open (kernel/links/hush.ts); default true. */
   readonly hush?: boolean;
+  /**
+   * Makes the packet socket (SOCK_RAW, protocol 0, non-blocking) in the device's namespace, for a process that may not go there
+   * itself; instead of netns. Called at each opening. There is no hush then.
+   */
+  readonly socket?: () => number;
   /** Socket buffers, octets each way; default 8 MiB. */
   readonly buffer?: number;
 }
@@ -46,9 +51,9 @@ export interface OpenPacketSocket {
 
 /** A packet socket ready to receive, in the device's namespace; this thread is where it was afterwards. */
 export function openPacketSocket(opts: PacketSocketOptions): OpenPacketSocket {
-  return inNamespace(opts.netns, () => {
+  return inNamespace(opts.socket ? undefined : opts.netns, () => {
     // Protocol 0 until bind: nothing arrives before the options are set.
-    const fd = check(libc().socket(AF_PACKET, SOCK_RAW_NONBLOCK_CLOEXEC, 0), 'packet socket', rawHint);
+    const fd = opts.socket?.() ?? check(libc().socket(AF_PACKET, SOCK_RAW_NONBLOCK_CLOEXEC, 0), 'packet socket', rawHint);
     try {
       const device = new NetDevice(fd, opts.device);
       const index = device.index();
@@ -64,7 +69,7 @@ export function openPacketSocket(opts: PacketSocketOptions): OpenPacketSocket {
       }
       bindTo(fd, index, opts.device);
       if (opts.promiscuous) joinPromiscuous(fd, index);
-      return { fd, device, index, mac, hushFd: opts.hush === false ? -1 : hush(index) };
+      return { fd, device, index, mac, hushFd: opts.hush === false || opts.socket ? -1 : hush(index) };
     } catch (error) {
       libc().close(fd);
       throw error;

@@ -5,24 +5,18 @@ import { Batch, BATCH, type Counter, type Packet, Verdict } from '../../sdk/pack
 import type { Packets, StageSpec } from '../../sdk/plugin.ts';
 import type { Disposable } from '../../sdk/scope.ts';
 import * as ethernet from '../../sdk/wire/ethernet.ts';
-import { fragment } from '../../sdk/wire/fragment.ts';
-import { finishChecksum } from '../../sdk/wire/gso.ts';
 import * as ipv4 from '../../sdk/wire/ipv4.ts';
-import { FLAGS, INSPECT, LOCAL, MTU, WORDS } from '../flow/action.ts';
 import { Decision, Deciders, type Explain } from '../flow/deciders.ts';
-import { Done, execute, rewrite } from '../flow/execute.ts';
 import { FlowCore, FLOWLESS, RELATED } from '../flow/flows.ts';
 import { NeighbourTable } from '../flow/neighbours.ts';
-import { relate } from '../flow/related.ts';
 import type { LinkRegistry } from '../links/registry.ts';
 import { Counters } from './counters.ts';
-import { Egress } from './egress.ts';
+import { Forwarder } from './forwarder.ts';
 import { Pipelines, settle } from './pipeline.ts';
 import { PacketPool } from './pool.ts';
 import { sanity } from './sanity.ts';
 import { deliverStage, UdpSockets } from './sockets.ts';
-import { explainExecution } from './explain.ts';
-import { summary, Tracer } from './tracer.ts';
+import { Tracer } from './tracer.ts';
 
 /** Packets made outside a breath (timers, protocols) that may wait for the next one. */
 const PENDING_MOST = 1024;
@@ -30,7 +24,6 @@ const PENDING_MOST = 1024;
 const ROUNDS = 4;
 /** A swap of plugins may stop the breath for this long; then traffic goes on without waiting for it. */
 const HOLD_MS = 100;
-const LINKS_MOST = 4096;
 
 const Kind = { Output: 0, Transmit: 1, Inject: 2, Again: 3 } as const;
 interface Pending { readonly kind: number; readonly p: Packet; readonly link: number }
@@ -61,16 +54,14 @@ export class Engine {
   readonly packets: Packets;
   /** What the sanity stage says of one packet. */
   readonly #check: (p: Packet) => Counter | undefined;
-  readonly #egress: Egress;
+  readonly #forwarder: Forwarder;
   readonly #o: EngineOptions;
-  readonly #macs = new Uint8Array(LINKS_MOST * 6);
   readonly #rx = new Batch();
-  readonly #lanes = { input: new Batch(), forward: new Batch(), out: new Batch(), made: new Batch() };
+  readonly #made = new Batch();
   #pending: Pending[] = [];
   #held = 0;
-  #now = 0;
   #breaths = 0;
-  readonly #why: Record<'runt' | 'full' | 'ttl' | 'big' | 'neighbour' | 'failed' | 'short' | 'unrelated' | 'unreachable' | 'noRoute' | 'fragment', Counter>;
+  readonly #why: Record<'runt' | 'full' | 'ended' | 'fragment', Counter>;
   readonly #faults = new Map<string, number>();
   readonly #way = new Decision();
 
@@ -81,7 +72,7 @@ export class Engine {
     this.tracer = new Tracer(o.clock);
     this.neighbours = new NeighbourTable(o.clock, this.pool);
     this.neighbours.onResolved = ps => { for (const p of ps) this.#later(Kind.Again, p, p.outLink); };
-    this.neighbours.onFailed = ps => { for (const p of ps) this.#unresolved(p); };
+    this.neighbours.onFailed = ps => { for (const p of ps) this.#forwarder.unresolved(p); };
     this.neighbours.reused = () => this.flows.bumpEpoch('a neighbour entry was reused');
     this.deciders = new Deciders(counter, (name, owner, error) => this.#fault(name, owner, error));
     this.deciders.changed = () => this.flows.bumpEpoch('deciders changed');
@@ -96,12 +87,12 @@ export class Engine {
       trace: (p, slot, stage, says) => this.tracer.note(p, slot, stage, says),
       changed: () => o.wake(),
     });
-    this.#egress = new Egress(o.links.opened, this.pool, counter, (id, error) => o.links.fail(id, error instanceof Error ? error.message : String(error)));
+    this.#forwarder = new Forwarder({
+      flows: this.flows, neighbours: this.neighbours, pipelines: this.pipelines, pool: this.pool, tracer: this.tracer, links: o.links, counter, errors: o.errors,
+    });
     this.#why = {
-      runt: counter('ingress: frame shorter than its header'), full: counter('engine: too many packets of its own wait'), ttl: counter('forward: ttl exceeded'),
-      big: counter('forward: too big and not to be fragmented'), neighbour: counter('forward: too many wait for a next hop'), failed: counter('forward: next hop does not answer'),
-      short: counter('icmp error: quotes too little'), unrelated: counter('icmp error: about no flow of ours'), unreachable: counter('icmp error: no way back'),
-      noRoute: counter('output: no route'), fragment: counter('forward: fragment without reassembly'),
+      runt: counter('ingress: frame shorter than its header'), full: counter('engine: too many packets of its own wait'),
+      ended: counter('forward: flow ended while the packet waited'), fragment: counter('forward: fragment without reassembly'),
     };
     this.packets = {
       take: () => this.pool.take(), free: p => this.pool.free(p),
@@ -145,8 +136,9 @@ export class Engine {
   breathe(): boolean {
     if (this.#held > 0) return false;
     this.#breaths++;
-    this.#now = this.#o.clock.now();
-    this.flows.tick(this.#now);
+    const now = this.#o.clock.now();
+    this.#forwarder.now = now;
+    this.flows.tick(now);
     this.pipelines.compile();
     let worked = false;
     const opened = this.#o.links.opened;
@@ -170,7 +162,7 @@ export class Engine {
       worked = true;
       this.#drain();
     }
-    this.#egress.flush();
+    this.#forwarder.flush();
     this.flows.expire();
     if (this.#pending.length > 0) this.#o.wake();
     return worked;
@@ -196,7 +188,7 @@ export class Engine {
     settle(batch, { slot: 'ingress.tap', name: 'kernel.ingress' }, this.#settling);
     this.pipelines.run('ingress', batch);
     this.pipelines.run('prerouting', batch);
-    this.#dispatch(batch);
+    this.#forwarder.dispatch(batch);
   }
 
   readonly #settling = {
@@ -227,144 +219,8 @@ export class Engine {
     return (slot, by, says) => this.tracer.note(p, `  ${slot}`, by, says);
   }
 
-  /** After prerouting (or output): to the router itself, through the forward stages, or straight to the executor. */
-  #dispatch(batch: Batch): void {
-    const { input, forward, out } = this.#lanes;
-    const actions = this.flows.table.actions;
-    input.clear(); forward.clear(); out.clear();
-    for (let i = 0; i < batch.n; i++) {
-      const p = batch.at(i);
-      if (p.tuple === RELATED && !this.#relate(p)) continue;
-      if (p.tuple === FLOWLESS) { input.push(p); continue; }
-      if (p.tuple < 0) { this.#toNeighbour(p, out); continue; }
-      const flags = actions[p.tuple * WORDS + FLAGS]!;
-      if ((flags & LOCAL) !== 0) {
-        if (!p.translated) rewrite(p, p.tuple, this.flows.table);
-        input.push(p);
-      } else if ((flags & INSPECT) !== 0) forward.push(p);
-      else this.#execute(p, out);
-    }
-    batch.clear();
-    if (input.n > 0) this.pipelines.run('input', input);
-    if (forward.n > 0) {
-      this.pipelines.run('forward', forward);
-      for (let i = 0; i < forward.n; i++) this.#execute(forward.at(i), out);
-    }
-    this.#leave(out);
-  }
-
-  /** The last hooks, and off to the links. */
-  #leave(out: Batch): void {
-    if (out.n === 0) return;
-    this.pipelines.run('postrouting', out);
-    this.pipelines.run('egress', out);
-    for (let i = 0; i < out.n; i++) {
-      const p = out.at(i);
-      if (p.trace !== 0) this.tracer.end(p, `out on ${this.#name(p.outLink)}  ${summary(p)}`);
-      this.#egress.send(p);
-    }
-    out.clear();
-  }
-
-  #execute(p: Packet, out: Batch): void {
-    const table = this.flows.table;
-    const before = p.trace !== 0 ? explainExecution(p, table, id => this.#name(id)) : '';
-    switch (execute(p, p.tuple, table, this.neighbours, this.#macs, this.#now)) {
-      case Done.Sent:
-        if (p.trace !== 0) this.tracer.note(p, 'execute', 'kernel.executor', before);
-        if (out.full) this.#leave(out); // fragments took the room
-        out.push(p);
-        return;
-      case Done.TtlExceeded:
-        this.#o.errors()?.ttlExceeded(p);
-        return this.#die(p, this.#why.ttl);
-      case Done.TooBig:
-        this.#o.errors()?.fragNeeded(p, table.actions[p.tuple * WORDS + MTU]!);
-        return this.#die(p, this.#why.big);
-      case Done.NoNeighbour:
-        if (p.trace !== 0) this.tracer.note(p, 'execute', 'kernel.executor', 'waits until the next hop is known');
-        if (!this.neighbours.wait(table.actions[p.tuple * WORDS + 5]!, p)) return this.#die(p, this.#why.neighbour);
-        if (!p.borrowed) this.pool.free(p);
-        return;
-      case Done.Fragment:
-        return this.#fragment(p, out);
-    }
-  }
-
-  /** RFC 791: too big for the out link, and DF is not set. */
-  #fragment(p: Packet, out: Batch): void {
-    const mtu = this.flows.table.actions[p.tuple * WORDS + MTU]!;
-    if (execute(p, p.tuple, this.flows.table, this.neighbours, this.#macs, this.#now, false) !== Done.Sent) return this.#die(p, this.#why.neighbour);
-    finishChecksum(p);
-    const outLink = p.outLink;
-    if (p.trace !== 0) this.tracer.note(p, 'execute', 'kernel.executor', `cut into fragments of at most ${mtu} octets`);
-    const pieces: Packet[] = [];
-    const n = fragment(p, mtu, () => this.pool.take(), piece => { piece.outLink = outLink; piece.etherType = ethernet.TYPE_IPV4; piece.proto = p.proto; pieces.push(piece); });
-    if (n <= 0) {
-      for (const piece of pieces) this.pool.free(piece);
-      return this.#die(p, this.#why.big);
-    }
-    for (const piece of pieces) {
-      if (out.full) this.#leave(out);
-      out.push(piece);
-    }
-    this.tracer.end(p, `out on ${this.#name(outLink)} in ${n} fragments`);
-    this.pool.free(p);
-  }
-
-  /** An ICMP error: translated, then sent like an answer of the flow it speaks about. False: it is dealt with. */
-  #relate(p: Packet): boolean {
-    if (p.local) { // our own errors belong to no flow: only routed
-      const c = this.flows.candidate(p);
-      c.toDst = c.dst;
-      if (!this.deciders.route(c, this.#way)) { this.#die(p, this.#why.noRoute); return false; }
-      if (this.#way.self) { p.tuple = FLOWLESS; return true; }
-      const link = this.#o.links.byId(this.#way.outLink);
-      p.tuple = -1;
-      p.outLink = this.#way.outLink;
-      p.neighbour = link?.framing === 'ether' ? this.neighbours.index(this.#way.outLink, this.#way.nextHop) : -1;
-      return true;
-    }
-    const about = relate(p, this.flows.table, this.#why);
-    if (typeof about !== 'number') { this.#die(p, about); return false; }
-    if (p.trace !== 0) this.tracer.note(p, '  related', 'kernel.flow', `about flow ${about >> 1}; now ${summary(p)}`);
-    p.tuple = about;
-    p.translated = true;
-    return true;
-  }
-
-  /** A packet without a flow whose way is known: p.outLink and p.neighbour. */
-  #toNeighbour(p: Packet, out: Batch): void {
-    const link = this.#o.links.byId(p.outLink);
-    if (!link) return this.#die(p, this.#why.noRoute);
-    if (link.framing === 'ether') {
-      const n = p.neighbour;
-      if (n < 0) return this.#die(p, this.#why.neighbour);
-      if (this.neighbours.known[n] === 0) {
-        if (!this.neighbours.wait(n, p)) return this.#die(p, this.#why.neighbour);
-        if (!p.borrowed) this.pool.free(p);
-        return;
-      }
-      p.off = p.l3 - ethernet.HEADER;
-      p.len = p.len + ethernet.HEADER;
-      this.#writeHeader(p, n, p.outLink);
-      p.outLink = this.neighbours.port[n]!;
-    }
-    if (out.full) this.#leave(out);
-    out.push(p);
-  }
-
-  #writeHeader(p: Packet, neighbour: number, link: number): void {
-    p.buf.set(this.neighbours.mac.subarray(neighbour * 6, neighbour * 6 + 6), p.off);
-    p.buf.set(this.#macs.subarray(link * 6, link * 6 + 6), p.off + 6);
-    ethernet.setEtherType(p.buf, p.off, ethernet.TYPE_IPV4);
-  }
-
-  /** The registry tells us of a link; its MAC goes into every frame. */
-  linkChanged(id: number): void {
-    const link = this.#o.links.byId(id);
-    if (link && id < LINKS_MOST) this.#macs.set(link.mac.subarray(0, 6), id * 6);
-  }
+  /** The registry tells of a link that came or changed. */
+  linkChanged(id: number): void { this.#forwarder.linkChanged(id); }
 
   #later(kind: number, p: Packet, link: number): void {
     if (this.#pending.length >= PENDING_MOST) {
@@ -380,7 +236,7 @@ export class Engine {
   #drain(): void {
     const work = this.#pending;
     this.#pending = [];
-    const batch = this.#lanes.made;
+    const batch = this.#made;
     for (let i = 0; i < work.length;) {
       const { kind, link } = work[i]!;
       batch.clear();
@@ -388,12 +244,7 @@ export class Engine {
       if (kind === Kind.Output) this.#output(batch);
       else if (kind === Kind.Inject) this.#receive(batch, link, this.#o.links.byId(link)?.framing === 'ip');
       else if (kind === Kind.Again) this.#again(batch);
-      else {
-        const { out } = this.#lanes;
-        out.clear();
-        for (let k = 0; k < batch.n; k++) { const p = batch.at(k); p.outLink = link; out.push(p); }
-        this.#leave(out);
-      }
+      else this.#forwarder.transmit(batch, link);
     }
   }
 
@@ -401,10 +252,10 @@ export class Engine {
   #again(batch: Batch): void {
     for (let i = 0; i < batch.n; i++) {
       const p = batch.at(i);
-      if (p.tuple >= 0 && !this.flows.owns(p)) batch.drop(p, this.#why.failed);
+      if (p.tuple >= 0 && !this.flows.owns(p)) batch.drop(p, this.#why.ended);
     }
     settle(batch, { slot: 'prerouting.flow', name: 'kernel.flow' }, this.#settling);
-    this.#dispatch(batch);
+    this.#forwarder.dispatch(batch);
   }
 
   /** IPv4 packets from the router's own protocols. */
@@ -425,7 +276,7 @@ export class Engine {
     this.pipelines.run('output', batch);
     for (let i = 0; i < batch.n; i++) this.#classify(batch.at(i), tracing);
     settle(batch, { slot: 'output.policy', name: 'kernel.flow' }, this.#settling);
-    this.#dispatch(batch);
+    this.#forwarder.dispatch(batch);
   }
 
   #sourceFor(dst: number): number {
@@ -443,18 +294,6 @@ export class Engine {
   #nobody(p: Packet): void {
     const code = p.proto === ipv4.PROTO_UDP ? 3 : 2;
     if (p.proto !== ipv4.PROTO_ICMP && p.tuple >= 0) this.#refuse(p, code);
-  }
-
-  #unresolved(p: Packet): void {
-    if (p.tuple >= 0 && !p.local) this.#o.errors()?.unreachable(p, 1);
-    this.#die(p, this.#why.failed);
-  }
-
-  /** Outside a stage: count, tell the trace, free. */
-  #die(p: Packet, why: Counter): void {
-    why.n++;
-    if (p.trace !== 0) this.tracer.end(p, `dropped: ${why.name}`);
-    this.pool.free(p);
   }
 
   #gone(p: Packet): void {

@@ -5,7 +5,8 @@ import * as ipv4 from '../../sdk/wire/ipv4.ts';
 import * as wire from '../../sdk/wire/tcp.ts';
 import type { IcmpError, IcmpLayer } from './icmp-layer.ts';
 import type { IpLayer, Received } from './ip-layer.ts';
-import { type Segment, Tcp, type TcpIn, type TcpOut } from './tcp.ts';
+import { Tcp } from './tcp.ts';
+import type { Segment, TcpIn, TcpOut } from './tcp-messages.ts';
 
 /** What a connection's user is told. */
 export interface ConnectionUser {

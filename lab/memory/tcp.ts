@@ -1,49 +1,11 @@
-import type { Machine, Tick } from '../../sdk/index.ts';
+import type { Machine } from '../../sdk/index.ts';
 import * as wire from '../../sdk/wire/tcp.ts';
+import { Congestion } from './congestion.ts';
 import { ReceiveQueue } from './receive-queue.ts';
 import { RoundTrip } from './round-trip.ts';
 import { SendBuffer } from './send-buffer.ts';
+import type { Segment, TcpIn, TcpOptions, TcpOut } from './tcp-messages.ts';
 import { add, distance } from './sequence.ts';
-
-export interface Segment {
-  readonly seq: number;
-  readonly ack: number;
-  readonly flags: number;
-  readonly window: number;
-  /** Of a SYN. */
-  readonly mss?: number | undefined;
-  readonly data: Uint8Array;
-}
-
-export type TcpIn =
-  | { readonly kind: 'connect' }
-  | { readonly kind: 'segment'; readonly segment: Segment }
-  /** Taken as far as there is room (see `room`); the rest is the caller's. */
-  | { readonly kind: 'send'; readonly data: Uint8Array }
-  /** No more will be sent; what comes is still taken. */
-  | { readonly kind: 'close' }
-  | { readonly kind: 'abort' }
-  /** A router said that larger segments do not fit (RFC 1191). */
-  | { readonly kind: 'mss'; readonly mss: number }
-  | Tick;
-
-export type TcpOut =
-  | { readonly kind: 'segment'; readonly segment: Segment }
-  | { readonly kind: 'connected' }
-  | { readonly kind: 'data'; readonly data: Uint8Array }
-  /** The peer will send no more. */
-  | { readonly kind: 'eof' }
-  /** Acknowledgements made room for more to be sent. */
-  | { readonly kind: 'room' }
-  /** It is over; `why` is undefined after an orderly end. */
-  | { readonly kind: 'closed'; readonly why: string | undefined };
-
-export interface TcpOptions {
-  /** Initial sequence number. */
-  readonly iss: number;
-  /** Largest segment to send and to announce (octets of data). */
-  readonly mss: number;
-}
 
 type Place = 'listen' | 'syn-sent' | 'syn-received' | 'established' | 'time-wait' | 'closed';
 
@@ -75,11 +37,7 @@ export class Tcp implements Machine<TcpIn, TcpOut> {
   #nxt: number;
   #max: number;
   #peerWindow = 0;
-  #cwnd: number;
-  #ssthresh = Number.POSITIVE_INFINITY;
-  #duplicates = 0;
-  /** While recovering: where the loss episode ends. */
-  #recover: number | undefined;
+  readonly #congestion: Congestion;
   #closing = false;
   #finAcked = false;
   #in: ReceiveQueue | undefined;
@@ -95,7 +53,7 @@ export class Tcp implements Machine<TcpIn, TcpOut> {
   constructor(opts: TcpOptions) {
     this.#announced = this.#mss = opts.mss;
     this.#una = this.#nxt = this.#max = opts.iss;
-    this.#cwnd = 10 * opts.mss;
+    this.#congestion = new Congestion(opts.mss);
   }
 
   /** How many octets `send` takes now. */
@@ -182,6 +140,7 @@ export class Tcp implements Machine<TcpIn, TcpOut> {
     this.#in = new ReceiveQueue(add(s.seq, 1), WINDOW);
     // RFC 9293 §3.7.1: 536 where the peer announces nothing.
     this.#mss = Math.min(this.#mss, s.mss ?? 536);
+    this.#congestion.setMss(this.#mss);
     this.#peerWindow = s.window;
   }
 
@@ -200,7 +159,8 @@ export class Tcp implements Machine<TcpIn, TcpOut> {
     this.#peerWindow = s.window;
     this.#trip.acked(seq => distance(seq, s.ack) >= 0, this.#now);
     if (n === 0) {
-      if (s.data.length === 0 && !opened && !(s.flags & wire.FIN) && this.#max !== this.#una) this.#duplicate();
+      if (s.data.length === 0 && !opened && !(s.flags & wire.FIN) && this.#max !== this.#una
+        && this.#congestion.duplicate(distance(this.#una, this.#max), this.#max)) this.#resendFirst();
       return;
     }
     const data = Math.min(n, this.#buffer.length);
@@ -209,35 +169,11 @@ export class Tcp implements Machine<TcpIn, TcpOut> {
     this.#una = s.ack;
     if (distance(this.#nxt, this.#una) > 0) this.#nxt = this.#una;
     this.#retries = 0;
-    this.#duplicates = 0;
-    this.#grow(n);
+    const { recover } = this.#congestion;
+    if (this.#congestion.acked(n, recover === undefined || distance(this.#una, recover) <= 0)) this.#resendFirst();
     this.#due = undefined;
     if (this.#una !== this.#max) this.#arm();
     if (data > 0) this.#outs.push({ kind: 'room' });
-  }
-
-  #grow(n: number): void {
-    if (this.#recover !== undefined) {
-      if (distance(this.#una, this.#recover) > 0) {
-        // Partial acknowledgement: the next hole is known already (RFC 6582 §3.2).
-        this.#resendFirst();
-        return;
-      }
-      this.#recover = undefined;
-      this.#cwnd = this.#ssthresh;
-      return;
-    }
-    this.#cwnd += this.#cwnd < this.#ssthresh ? Math.min(n, this.#mss) : Math.max(1, Math.floor(this.#mss * this.#mss / this.#cwnd));
-  }
-
-  #duplicate(): void {
-    this.#duplicates++;
-    if (this.#recover !== undefined) { this.#cwnd += this.#mss; return; }
-    if (this.#duplicates !== 3) return;
-    this.#ssthresh = Math.max(2 * this.#mss, Math.floor(distance(this.#una, this.#max) / 2));
-    this.#cwnd = this.#ssthresh + 3 * this.#mss;
-    this.#recover = this.#max;
-    this.#resendFirst();
   }
 
   #resendFirst(): void {
@@ -263,7 +199,7 @@ export class Tcp implements Machine<TcpIn, TcpOut> {
 
   /** Sends what the windows allow, and FIN behind the last octet. */
   #push(): void {
-    const window = Math.min(this.#cwnd, this.#peerWindow);
+    const window = Math.min(this.#congestion.window, this.#peerWindow);
     for (;;) {
       const flight = distance(this.#una, this.#nxt);
       const unsent = this.#buffer.length - flight;
@@ -308,10 +244,7 @@ export class Tcp implements Machine<TcpIn, TcpOut> {
       this.#arm();
       return;
     }
-    this.#ssthresh = Math.max(2 * this.#mss, Math.floor(distance(this.#una, this.#max) / 2));
-    this.#cwnd = this.#mss;
-    this.#recover = undefined;
-    this.#duplicates = 0;
+    this.#congestion.timedOut(distance(this.#una, this.#max));
     this.#nxt = this.#una;
     this.#arm();
   }
@@ -319,6 +252,7 @@ export class Tcp implements Machine<TcpIn, TcpOut> {
   #shrink(mss: number): void {
     if (mss >= this.#mss || mss < 8) return;
     this.#mss = mss;
+    this.#congestion.setMss(mss);
     this.#nxt = this.#una;
     this.#trip.forget();
   }

@@ -11,7 +11,11 @@ const LIMIT = 5000;
 export function foreignPacketSocket(netns: string): number {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const shared = new Int32Array(new SharedArrayBuffer(8));
-  const worker = new Worker(new URL(`./foreign-socket-worker.${extension}`, import.meta.url), { workerData: { shared, netns } });
+  const worker = new Worker(new URL(`./foreign-socket-worker.${extension}`, import.meta.url), {
+    workerData: { shared, netns },
+    // Not this process's own, of which some (--input-type) make a worker refuse its file.
+    execArgv: [],
+  });
   worker.unref();
   const outcome = Atomics.wait(shared, 0, 0, LIMIT);
   const fd = Atomics.load(shared, 1);

@@ -39,9 +39,7 @@ export function namespaceLab(found: Probe & { readonly ok: true }, opts: Namespa
   };
 }
 
-/** Root goes into the namespace and back; in a user namespace there is no way back, and somebody else must go. */
-function socketOptions(name: string, netns: string): PacketSocketOptions {
-  if (!inUserNamespace()) return { name, device: name, netns };
-  const foreign = { name, device: name, hush: false, socket: () => foreignPacketSocket(netns) };
-  return foreign;
-}
+/** Root goes into the namespace and back; in a user namespace there is no way back, and a thread must go instead. */
+const socketOptions = (name: string, netns: string): PacketSocketOptions => inUserNamespace()
+  ? { name, device: name, hush: false, socket: () => foreignPacketSocket(netns) }
+  : { name, device: name, netns };

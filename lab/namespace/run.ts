@@ -29,9 +29,12 @@ export async function must(argv: readonly string[], stdin = ''): Promise<string>
   return output;
 }
 
+/** How a program is run; another in tests. */
+export type Run = (argv: readonly string[]) => Promise<Finished>;
+
 /** Whether a program is on the path. */
-export async function installed(program: string): Promise<boolean> {
-  return (await run(['sh', '-c', 'PATH=$PATH:/usr/sbin:/sbin; command -v "$0"', program])).code === 0;
+export async function installed(program: string, attempt: Run = run): Promise<boolean> {
+  return (await attempt(['sh', '-c', 'PATH=$PATH:/usr/sbin:/sbin; command -v "$0"', program])).code === 0;
 }
 
 /** A process that was started in the background: its last words, and how it ended. */

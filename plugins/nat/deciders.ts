@@ -16,7 +16,8 @@ export const translate = (flow: NewFlow, uplinks: readonly UplinkState[], nat: T
   // What comes in from one uplink and leaves by it was refused before; here it would be a flow of the router's own.
   if (!uplink || uplink.ip === 0 || flow.src === uplink.ip) return undefined;
   const before = flow.previous;
-  if (before && before.snatSrc === uplink.ip && before.outLink === flow.outLink
+  // The very same way back: then the flow goes on and nothing is counted anew.
+  if (before && before.snatSrc === uplink.ip && before.toDst === flow.toDst && before.toDport === flow.toDport
     && nat.holds(uplink.ip, flow.src, flow.sport, before.snatSport, flow.proto)) {
     return { src: before.snatSrc, sport: before.snatSport };
   }

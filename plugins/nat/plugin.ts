@@ -15,6 +15,8 @@ export default definePlugin({
   id: 'nat',
   title: 'Network address translation',
   needs: { uplinks: UplinksToken },
+  // A list that uplinks add themselves to: it is there without any, so that nat does not come and go with one of them.
+  provides: [UplinksToken],
   config: settings,
   // Without it inside addresses would leak out and strangers could walk in.
   failClosed: true,

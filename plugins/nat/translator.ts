@@ -23,6 +23,8 @@ export const TOO_MANY = -2;
 export class Translator {
   readonly #pools = new Map<number, PortPool>();
   readonly #sessions = new Map<number, number>();
+  /** The newest mapping: the flow it is for may still be refused, for the table may be full. Settled with the next one. */
+  readonly #newest = { pending: false, address: 0, src: 0, sport: 0, dst: 0, dport: 0, port: 0, proto: 0 };
   readonly #taken: Taken;
   readonly #random: () => number;
   #reserved: readonly number[];
@@ -53,12 +55,12 @@ export class Translator {
    * TOO_MANY refuse. Protocols without ports get 0 as long as no second host talks to the same remote address.
    */
   map(address: number, src: number, sport: number, dst: number, dport: number, proto: number): number {
+    this.#settle();
     const sessions = this.#sessions.get(src) ?? 0;
     if (sessions >= this.maxPerHost) return TOO_MANY;
     if (!ported(proto)) {
       if (this.#taken(dst, dport, address, sport, proto)) return NO_PORT;
-      this.#sessions.set(src, sessions + 1);
-      return sport;
+      return this.#note(address, src, sport, dst, dport, sport, proto, sessions + 1);
     }
     const pool = this.#pool(address, proto);
     const endpoint = endpointOf(src, sport);
@@ -69,8 +71,23 @@ export class Translator {
       port = pool.any(sport & 1);
     }
     if (port < 0 || !pool.hold(endpoint, port)) return NO_PORT;
-    this.#sessions.set(src, sessions + 1);
+    return this.#note(address, src, sport, dst, dport, port, proto, sessions + 1);
+  }
+
+  #note(address: number, src: number, sport: number, dst: number, dport: number, port: number, proto: number, sessions: number): number {
+    this.#sessions.set(src, sessions);
+    const n = this.#newest;
+    n.pending = true;
+    n.address = address; n.src = src; n.sport = sport; n.dst = dst; n.dport = dport; n.port = port; n.proto = proto;
     return port;
+  }
+
+  /** A decision need not become a flow (a stray TCP segment, a full table), and nobody tells: then its mapping goes back. */
+  #settle(): void {
+    const n = this.#newest;
+    if (!n.pending) return;
+    n.pending = false;
+    if (!this.#taken(n.dst, n.dport, n.address, n.port, n.proto)) this.#unmap(n.address, n.src, n.sport, n.port, n.proto);
   }
 
   /** Whether the endpoint holds this external port, so that a flow that is decided again may keep it. */
@@ -88,14 +105,16 @@ export class Translator {
 
   /** A translated flow is over. */
   release(original: FlowKey, reply: FlowKey): void {
-    const left = (this.#sessions.get(original.src) ?? 0) - 1;
-    if (left > 0) this.#sessions.set(original.src, left);
-    else this.#sessions.delete(original.src);
-    if (!ported(original.proto)) return;
-    const key = poolKey(reply.dst, original.proto);
-    const pool = this.#pools.get(key);
-    if (!pool) return;
-    pool.release(endpointOf(original.src, original.sport), reply.dport);
+    const n = this.#newest;
+    if (n.pending && n.port === reply.dport && n.address === reply.dst && n.dst === reply.src && n.dport === reply.sport && n.proto === original.proto) n.pending = false;
+    this.#unmap(reply.dst, original.src, original.sport, reply.dport, original.proto);
+  }
+
+  #unmap(address: number, src: number, sport: number, port: number, proto: number): void {
+    const left = (this.#sessions.get(src) ?? 0) - 1;
+    if (left > 0) this.#sessions.set(src, left);
+    else this.#sessions.delete(src);
+    if (ported(proto)) this.#pools.get(poolKey(address, proto))?.release(endpointOf(src, sport), port);
   }
 
   /** Drops the books of addresses that are not the router's any more and have no flows left. */

@@ -141,15 +141,31 @@ describe.skipIf(!found.ok || !await installed('busybox'))('namespace lab with DH
   }, 40_000);
 });
 
-describe.skipIf(!found.ok || !program)('a router that is killed', () => {
-  it('takes all its hosts with it', async () => {
-    const dist = program?.replace(/namespace\/servers\.(js|ts)$/, 'lab.$1') ?? '';
+const dist = program?.replace(/namespace\/servers\.(js|ts)$/, 'lab.$1') ?? '';
+const script = `const { chooseLab, needsUserNamespace, reexecInUserNamespace } = await import(${JSON.stringify(dist)});
+  const argv = [process.execPath, '--input-type=module', '-e', process.env.SCRIPT];
+  if (needsUserNamespace()) process.exit(await reexecInUserNamespace(argv));
+  const lab = await chooseLab('namespace');
+  await lab.start();
+  const links = lab.links.map(l => l.open({ wake() {}, changed() {} }));
+  console.log(lab.why + '; links up: ' + links.filter(l => l.up).map(l => l.name));
+  setInterval(() => {}, 1000);`;
+/** nobody: may read the build, or the test is pointless. */
+const drop = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
+const mayDrop = process.getuid?.() === 0 && program !== undefined
+  && await run('setpriv', [...drop.slice(1), 'unshare', '--user', '--map-root-user', 'test', '-r', dist]).then(() => true, () => false);
+
+describe.skipIf(!found.ok || !program).each([
+  { who: 'root', prefix: [], says: 'as root', may: process.getuid?.() === 0 },
+  { who: 'an ordinary user', prefix: drop, says: 'in a user namespace of its own', may: mayDrop },
+])('a router of $who', ({ prefix, says, may }) => {
+  it.skipIf(!may)('opens its links, and takes all hosts with it when it is killed', async () => {
     const others = new Set(strangers());
-    const script = `const { chooseLab } = await import(${JSON.stringify(dist)});
-      const lab = await chooseLab('namespace'); await lab.start(); console.log('up'); setInterval(() => {}, 1000);`;
-    const child: ChildProcess = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-    await new Promise(up => { child.stdout?.once('data', up); child.once('exit', up); });
-    await new Promise(r => setTimeout(r, 300));
+    const [file = '', ...args] = [...prefix, process.execPath, '--input-type=module', '-e', script];
+    const child: ChildProcess = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, SCRIPT: script } });
+    const said = await new Promise<string>(up => { child.stdout?.once('data', d => up(String(d))); child.once('exit', () => up('it ended')); });
+    expect(said).toContain(says);
+    expect(said).toContain('links up: port1,port2,port3,wan');
     const made = strangers().filter(pid => !others.has(pid));
     expect(made.length).toBeGreaterThanOrEqual(5);
     child.kill('SIGKILL');

@@ -18,27 +18,57 @@ const flow = (f: Partial<NewFlow>): NewFlow => {
     outLink: WAN_LINK, nextHop: 1, outAddress: WAN, toSelf: false, previous: undefined, now: 0, ...f,
   };
 };
-const nat = () => new Translator({ taken: () => false, random: Math.random, reserved: [], maxPerHost: 10 });
+/** A translator and the flows that came of its decisions. */
+const rig = () => {
+  const keys = new Set<string>();
+  const key = (...k: number[]) => k.join('/');
+  const nat = new Translator({ taken: (...k) => keys.has(key(...k)), random: Math.random, reserved: [], maxPerHost: 10 });
+  return {
+    nat,
+    decide: (f: NewFlow, becomes = true) => {
+      const d = translate(f, uplinks, nat, count);
+      if (becomes && d && 'src' in d) keys.add(key(f.toDst, f.toDport, d.src, d.sport, f.proto));
+      return d;
+    },
+  };
+};
 
 describe('nat deciders', () => {
   it('gives what leaves by an uplink its address, and leaves the rest alone', () => {
-    expect(translate(flow({}), uplinks, nat(), count)).toEqual({ src: WAN, sport: 4000 });
-    expect(translate(flow({ outLink: LAN_LINK }), uplinks, nat(), count)).toBeUndefined();
-    expect(translate(flow({ src: WAN, local: true }), uplinks, nat(), count)).toBeUndefined();
+    expect(rig().decide(flow({}))).toEqual({ src: WAN, sport: 4000 });
+    expect(rig().decide(flow({ outLink: LAN_LINK }))).toBeUndefined();
+    expect(rig().decide(flow({ src: WAN, local: true }))).toBeUndefined();
   });
 
   it('keeps the binding of a flow that is decided again without counting it twice', () => {
-    const t = nat();
-    expect(translate(flow({}), uplinks, t, count)).toEqual({ src: WAN, sport: 4000 });
+    const { nat, decide } = rig();
+    expect(decide(flow({}))).toEqual({ src: WAN, sport: 4000 });
     const again = flow({ previous: { snatSrc: WAN, snatSport: 4000, toDst: 9, toDport: 80, outLink: WAN_LINK } });
-    expect(translate(again, uplinks, t, count)).toEqual({ src: WAN, sport: 4000 });
-    expect(t.sessions(HOST)).toBe(1);
+    expect(decide(again)).toEqual({ src: WAN, sport: 4000 });
+    expect(nat.sessions(HOST)).toBe(1);
+  });
+
+  it('counts a flow again whose destination was translated anew: the old way back is ended by its own', () => {
+    const { nat, decide } = rig();
+    decide(flow({}));
+    const moved = flow({ dst: 9, toDst: 10, previous: { snatSrc: WAN, snatSport: 4000, toDst: 9, toDport: 80, outLink: WAN_LINK } });
+    expect(decide(moved)).toEqual({ src: WAN, sport: 4000 });
+    nat.release({ src: HOST, sport: 4000, dst: 9, dport: 80, proto: 6 }, { src: 9, sport: 80, dst: WAN, dport: 4000, proto: 6 });
+    expect(nat.holds(WAN, HOST, 4000, 4000, 6)).toBe(true);
+  });
+
+  it('takes a mapping back that became no flow', () => {
+    const { nat, decide } = rig();
+    for (let sport = 2000; sport < 2100; sport++) decide(flow({ sport }), false);
+    decide(flow({}));
+    expect(nat.sessions(HOST)).toBe(1);
+    expect(nat.mappings).toBe(1);
   });
 
   it('refuses with a reason when a host has too many sessions', () => {
-    const t = nat();
-    for (let i = 0; i < 10; i++) translate(flow({ sport: 2000 + i }), uplinks, t, count);
-    expect(translate(flow({ sport: 3000 }), uplinks, t, count)).toEqual({ drop: count.tooMany });
+    const { decide } = rig();
+    for (let i = 0; i < 10; i++) decide(flow({ sport: 2000 + i }));
+    expect(decide(flow({ sport: 3000 }))).toEqual({ drop: count.tooMany });
   });
 
   it('refuses strangers who send straight to an inside address', () => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seeded } from '../../../../lab/memory/random.ts';
-import { type Segment, Tcp, type TcpIn, type TcpOut } from '../../../../lab/memory/tcp.ts';
+import { Tcp } from '../../../../lab/memory/tcp.ts';
+import type { Segment, TcpIn, TcpOut } from '../../../../lab/memory/tcp-messages.ts';
 import { ACK, RST, SYN } from '../../../../sdk/wire/tcp.ts';
 
 const bytes = (n: number) => new Uint8Array(n).map((_, i) => (i * 7) & 255);

@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Namespaces, until, wait } from './namespaces.ts';
+import { dist, RouterProcess } from './router-process.ts';
+
+export const root = process.getuid?.() === 0;
+if (!root) process.stderr.write('interop tests are skipped: they make network namespaces and need root\n');
+
+/** On the far side of inet; reached through the provider's network only. */
+export const SERVER = '203.0.113.10';
+export const FAR = '10.99.0.2';
+export const PROVIDER = '198.51.100.1';
+/** lan1 and lan2 as they are without DHCP; outside the router's pool. */
+export const LAN1 = '192.168.1.201';
+export const LAN2 = '192.168.1.202';
+export const GATEWAY = '192.168.1.1';
+
+/**
+ * `lancell up` between real kernels:
+ *
+ *     lan1 ── p1 ┐ router namespace                 inet: dnsmasq gives the router its address and names; web,
+ *                ├ [lancell up --lan p1,p2 --wan w0] ── echo and iperf3 servers on 203.0.113.10
+ *     lan2 ── p2 ┘                                    │
+ *                                                    far: 10.99.0.2, web; its wire's MTU is 1300
+ */
+export class Bed {
+  readonly net = new Namespaces('lci');
+  readonly folder = mkdtempSync(join(tmpdir(), 'lci-'));
+  readonly state = join(this.folder, 'state');
+  #router: RouterProcess | undefined;
+
+  get router(): RouterProcess {
+    if (!this.#router) throw new Error('the router does not run');
+    return this.#router;
+  }
+
+  /** Builds the networks and starts the router; afterwards packets pass. */
+  async start(): Promise<void> {
+    const { net } = this;
+    for (const name of ['lan1', 'lan2']) net.add(name, GATEWAY);
+    for (const name of ['router', 'inet', 'far']) net.add(name);
+    net.wire('router', 'p1', 'lan1', 'eth0');
+    net.wire('router', 'p2', 'lan2', 'eth0');
+    net.wire('router', 'w0', 'inet', 'eth0');
+    net.wire('inet', 'eth1', 'far', 'eth0');
+    await net.sh('lan1', `ip addr add ${LAN1}/24 dev eth0; ip route add default via ${GATEWAY}`);
+    await net.sh('lan2', `ip addr add ${LAN2}/24 dev eth0; ip route add default via ${GATEWAY}`);
+    await net.sh('inet', `ip addr add ${PROVIDER}/24 dev eth0; ip addr add ${SERVER}/32 dev lo; ip addr add 10.99.0.1/24 dev eth1
+      ip link set eth1 mtu 1300; sysctl -qw net.ipv4.ip_forward=1`);
+    await net.sh('far', `ip link set eth0 mtu 1300; ip addr add ${FAR}/24 dev eth0; ip route add default via 10.99.0.1`);
+    this.#serve();
+    await this.startRouter();
+    await until('a ping passes', async () => (await net.run('lan1', ['ping', '-c', '1', '-W', '1', SERVER])).code === 0, 15_000);
+    await until('the web servers answer', async () => {
+      const [a, b] = await Promise.all([SERVER, FAR].map((h) => net.run('lan1', ['curl', '-s', '-m', '2', `http://${h}/`])));
+      return a?.code === 0 && b?.code === 0;
+    });
+  }
+
+  async startRouter(): Promise<void> {
+    this.#router = await RouterProcess.start(['up', '--lan', 'p1,p2', '--wan', 'w0'], { state: this.state, before: this.net.inside('router') });
+  }
+
+  async killRouter(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    await this.#router?.kill(signal);
+    this.#router = undefined;
+  }
+
+  /** Sends and receives with all transmit offloads of every wire, or with none. */
+  async offloads(on: boolean): Promise<void> {
+    const to = on ? 'on' : 'off';
+    const all = (name: string, ...devices: string[]) => this.net.sh(name, devices.map((d) => `ethtool -K ${d} tx ${to} tso ${to} gso ${to} gro ${to}`).join('\n'));
+    await Promise.all([all('lan1', 'eth0'), all('lan2', 'eth0'), all('inet', 'eth0'), all('router', 'p1', 'p2', 'w0')]);
+  }
+
+  async close(): Promise<void> {
+    await this.killRouter();
+    await this.net.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #serve(): void {
+    const { net } = this;
+    net.start('inet', ['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--no-resolv', '--no-hosts', '--no-ping', '--interface=eth0',
+      '--bind-interfaces', '--pid-file=', `--dhcp-leasefile=${join(this.folder, 'dnsmasq.leases')}`, '--dhcp-range=198.51.100.50,198.51.100.60,255.255.255.0,2m',
+      `--dhcp-option=3,${PROVIDER}`, `--dhcp-option=6,${PROVIDER}`, `--address=/inet1.example/${SERVER}`, `--ptr-record=10.113.0.203.in-addr.arpa,inet1.example`]);
+    const web = [process.execPath, resolve(dist, 'lab/namespace/servers.js'), 'http'];
+    net.start('inet', web);
+    net.start('far', web);
+    net.start('inet', ['iperf3', '-s']);
+    net.start('inet', ['socat', '-b', '65000', `UDP4-RECVFROM:7,bind=${SERVER},fork`, 'PIPE']);
+  }
+}
+
+/** What `ping` says at its end: sent and received. */
+export function pinged(out: string): { sent: number; received: number; duplicates: number } {
+  const found = /(\d+) packets transmitted, (\d+) received(?:, \+(\d+) duplicates)?/.exec(out);
+  if (!found) throw new Error(`no summary of ping in: ${out}`);
+  return { sent: Number(found[1]), received: Number(found[2]), duplicates: Number(found[3] ?? 0) };
+}
+
+/** A note that a reader of the test's output shall see. */
+export const note = (text: string): void => { process.stdout.write(`  · ${text}\n`); };
+export { wait };
