@@ -27,7 +27,7 @@ export class Readiness {
 
   constructor() {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const worker = new Worker(new URL(`./poll-worker.${extension}`, import.meta.url), { workerData: { shared: this.#shared, wakeFd: this.#wakeFd } });
+    const worker = new Worker(new URL(`./poll-worker.${extension}`, import.meta.url), { execArgv: [], workerData: { shared: this.#shared, wakeFd: this.#wakeFd } });
     worker.once('exit', () => libc().close(this.#wakeFd));
     process.once('exit', this.#atExit);
   }

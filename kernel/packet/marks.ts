@@ -2,9 +2,6 @@
 export class Marks {
   readonly #byName = new Map<string, { readonly bit: number; holders: number }>();
 
-  /** Names that are in use, for the census. */
-  get names(): readonly string[] { return [...this.#byName.keys()]; }
-
   /** Throws when all 31 bits are in use. */
   take(name: string): { readonly bit: number; release(): void } {
     let entry = this.#byName.get(name);

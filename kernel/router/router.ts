@@ -3,6 +3,7 @@ import type { Clock } from '../../sdk/clock.ts';
 import type { Facts } from '../../sdk/cli.ts';
 import { type PacketErrors, PacketErrorsToken } from '../../sdk/errors.ts';
 import type { Link, LinkHost } from '../../sdk/link.ts';
+import type { Disposable } from '../../sdk/scope.ts';
 import { VerbTree } from '../cli/tree.ts';
 import { Config } from '../config/commit.ts';
 import { type Document, factory } from '../config/document.ts';
@@ -20,6 +21,7 @@ import type { Loop } from '../loop.ts';
 import { Engine } from '../packet/engine.ts';
 import { type LoadedPlugin, PluginHost } from '../plugins/host.ts';
 import { kernelServices } from './services.ts';
+import { captureVerbs } from './verbs-capture.ts';
 import { kernelStreams } from './streams.ts';
 import { duration, statusVerbs } from './verbs-status.ts';
 import { traceVerbs } from './verbs-trace.ts';
@@ -67,7 +69,8 @@ export class Router {
   /** Settles when the router has stopped. */
   readonly stopped: Promise<void>;
   readonly #began: number;
-  readonly #errors: { dispose(): void | Promise<void> };
+  readonly #errors: Disposable;
+  readonly #captures: Disposable;
   #stopping: Promise<void> | undefined;
   #settle: () => void = () => {};
 
@@ -80,7 +83,11 @@ export class Router {
     this.#began = o.clock.now();
     this.stopped = new Promise(resolve => { this.#settle = resolve; });
     const kernelLog = o.log.logger('kernel');
-    this.#errors = catchObserverErrors(error => kernelLog.error({ error: error instanceof Error ? error.stack : String(error) }, 'an observer failed'));
+    this.#errors = catchObserverErrors(error => {
+      const owner = this.plugins.blame(error);
+      if (owner) this.plugins.report(owner, 'observer', error);
+      else kernelLog.error({ error: error instanceof Error ? error.stack : String(error) }, 'an observer failed');
+    });
     this.links = new LinkRegistry(bus, o.clock, o.watcher);
     this.engine = new Engine({
       clock: o.clock, log: o.log.logger('engine'), links: this.links, maxFlows: o.maxFlows ?? MAX_FLOWS, random: o.random ?? systemRandom, wake: o.wake,
@@ -102,6 +109,7 @@ export class Router {
     const command = (spec: Parameters<VerbTree['register']>[0]) => this.tree.register(spec, 'kernel');
     statusVerbs(this, command);
     traceVerbs(this.engine, this.links, command);
+    this.#captures = captureVerbs(this, o.state, command);
     configVerbs(config, spec => this.tree.register(spec, 'kernel'));
     kernelStreams(this, this.streams);
   }
@@ -166,6 +174,7 @@ export class Router {
   stop(): Promise<void> {
     this.#stopping ??= (async () => {
       await this.plugins.stopAll();
+      void this.#captures.dispose();
       this.links.close();
       await this.config.close();
       void this.#errors.dispose();

@@ -146,6 +146,10 @@ function banner(o: Run, router: Router, url: string | undefined): string {
 
 function onSignals(router: Router): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void router.stop());
+  // The reset button: the user-defined default configuration, or the factory's.
+  process.on('SIGUSR2', () => {
+    router.config.reset('user', 'reset button').catch((error: unknown) => router.log.logger('config').error({ error: String(error) }, 'reset failed'));
+  });
 }
 
 /** What a plugin throws where nobody can catch it (a raw timer, a promise of its own) is its fault, not the router's end. */

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, type Disposable, z } from '../../sdk/index.ts';
 import { type Role, roles } from './contract.ts';
@@ -10,27 +10,27 @@ const DELAY_MS = 1000;
 export const savedLeases = z.partialRecord(z.enum(roles), z.array(savedLease).max(4096));
 export type SavedLeases = Partial<Record<Role, SavedLease[]>>;
 
-/** The lease tables in a file, for after a restart. */
+/** The lease tables in a file of a few kilobytes, for after a restart. */
 export class LeasesFile {
-  readonly #path: string | undefined;
+  readonly #folder: string | undefined;
   readonly #clock: Clock;
   readonly #content: () => SavedLeases;
   readonly #failed: (error: unknown) => void;
   #timer: Disposable | undefined;
-  #last: Promise<void> = Promise.resolve();
 
+  /** Without a folder nothing is kept. */
   constructor(opts: { folder: string | undefined; clock: Clock; content: () => SavedLeases; failed: (error: unknown) => void }) {
-    this.#path = opts.folder && join(opts.folder, 'leases.json');
+    this.#folder = opts.folder;
     this.#clock = opts.clock;
     this.#content = opts.content;
     this.#failed = opts.failed;
   }
 
   /** Empty when there is no file or it does not parse. */
-  async load(): Promise<SavedLeases> {
-    if (!this.#path) return {};
+  load(): SavedLeases {
+    if (this.#folder === undefined) return {};
     try {
-      return savedLeases.safeParse(JSON.parse(await readFile(this.#path, 'utf8'))).data ?? {};
+      return savedLeases.safeParse(JSON.parse(readFileSync(join(this.#folder, 'leases.json'), 'utf8'))).data ?? {};
     } catch {
       return {};
     }
@@ -38,28 +38,28 @@ export class LeasesFile {
 
   /** A lease began or ended. */
   changed(): void {
-    if (!this.#path) return;
-    this.#timer ??= this.#clock.after(DELAY_MS, () => { this.#timer = undefined; void this.write(); });
-  }
-
-  /** Now. A torn file cannot be seen, for the name moves to a finished one. */
-  write(): Promise<void> {
-    const path = this.#path;
-    if (!path) return this.#last;
-    const text = JSON.stringify(this.#content());
-    this.#last = this.#last.then(async () => {
-      await mkdir(join(path, '..'), { recursive: true });
-      await writeFile(`${path}.new`, text);
-      await rename(`${path}.new`, path);
-    }).catch(this.#failed);
-    return this.#last;
+    if (this.#folder === undefined) return;
+    this.#timer ??= this.#clock.after(DELAY_MS, () => { this.#timer = undefined; this.#write(this.#folder); });
   }
 
   /** Writes what still waits. */
-  async close(): Promise<void> {
-    const waits = this.#timer !== undefined;
-    void this.#timer?.dispose();
+  close(): void {
+    if (!this.#timer) return;
+    void this.#timer.dispose();
     this.#timer = undefined;
-    await (waits ? this.write() : this.#last);
+    this.#write(this.#folder);
+  }
+
+  /** A torn file cannot be seen, for the name moves to a finished one. */
+  #write(folder: string | undefined): void {
+    if (folder === undefined) return;
+    const path = join(folder, 'leases.json');
+    try {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(`${path}.new`, JSON.stringify(this.#content()));
+      renameSync(`${path}.new`, path);
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 }

@@ -27,7 +27,7 @@ export default definePlugin<Settings, Needs, State>({
   config: settings,
   state,
   verify: problems,
-  async setup(ctx) {
+  setup(ctx) {
     let now = ctx.config;
     /** Made when asked for, forgotten when something changes. */
     let hosts: Host[] | undefined;
@@ -37,7 +37,7 @@ export default definePlugin<Settings, Needs, State>({
       folder: ctx.folder, clock: ctx.clock, content: () => save(),
       failed: error => ctx.log.warn({ error: String(error) }, 'cannot keep the DHCP leases'),
     });
-    const before = ctx.previous?.leases ?? await file.load();
+    const before = ctx.previous?.leases ?? file.load();
 
     const ports = new Switch(ctx, now.ageingSec * 1000);
     ctx.scope.add(() => ports.dispose(), 'bridges');

@@ -1,5 +1,5 @@
 import { drive, type LinkInfo, type PluginContext, type UdpSocket } from '../../sdk/index.ts';
-import { bitsOf, BROADCAST, format4, parse4 } from '../../sdk/wire/address.ts';
+import { bitsOf, BROADCAST, contains, format4, parse4, parseMac } from '../../sdk/wire/address.ts';
 import * as dhcp from '../../sdk/wire/dhcp.ts';
 import { type ClientIn, type ClientOut, DhcpClient } from './dhcp-client.ts';
 import { type Lease, shifted } from './lease.ts';
@@ -20,7 +20,17 @@ const leasePlan = (s: Settings, l: Lease): Plan => ({
 });
 const ownDns = (s: Settings): number[] => s.dns.map(t => parse4(t) ?? 0);
 
-type Ctx = Pick<PluginContext<Settings, {}, { lease?: Lease | undefined }>, 'config' | 'links' | 'clock' | 'scope' | 'udp' | 'log' | 'counter' | 'on' | 'previous'>;
+/** A unicast to the server goes by the routes; everything else to everybody on the wire. */
+const way = (ctx: Ctx, uplink: Uplink, link: LinkInfo, out: Extract<ClientOut, { kind: 'send' }>): { readonly link?: number; readonly mac?: Uint8Array } => {
+  if (out.src === 0 || out.dst === BROADCAST) return { link: link.id };
+  if (out.message.type !== dhcp.RELEASE) return {};
+  // The routes are gone before a release leaves, so it is sent to the next hop at once.
+  const hop = contains({ address: uplink.ip, bits: uplink.bits }, out.dst) ? out.dst : uplink.gateway;
+  const mac = parseMac(ctx.neighbours.lookup(link.id, hop)?.mac ?? '');
+  return mac ? { link: link.id, mac } : { link: link.id };
+};
+
+type Ctx = Pick<PluginContext<Settings, {}, { lease?: Lease | undefined }>, 'config' | 'links' | 'clock' | 'scope' | 'udp' | 'log' | 'counter' | 'on' | 'previous' | 'neighbours'>;
 
 /** Where the address comes from, and how that takes part in the life of the link. */
 export interface Assignment {
@@ -50,12 +60,11 @@ export const runDhcp = (ctx: Ctx, uplink: Uplink, file: LeaseFile, toWall: numbe
   let feed: (input: ClientIn) => void = () => {};
   let client: DhcpClient | undefined;
 
-  const keep = () => void file.save(last && shifted(last, toWall), error => ctx.log.warn({ error: String(error) }, 'cannot keep the DHCP lease'));
+  const keep = () => file.save(last && shifted(last, toWall), error => ctx.log.warn({ error: String(error) }, 'cannot keep the DHCP lease'));
   const apply = (out: ClientOut, link: LinkInfo) => {
     switch (out.kind) {
       case 'send':
-        // A unicast to the server goes by the routes; everything else to everybody on the wire.
-        socket?.send(dhcp.emit(out.message), { dst: out.dst, dport: dhcp.SERVER_PORT, src: out.src, ...(out.src === 0 || out.dst === BROADCAST ? { link: link.id } : {}) });
+        socket?.send(dhcp.emit(out.message), { dst: out.dst, dport: dhcp.SERVER_PORT, src: out.src, ...way(ctx, uplink, link, out) });
         return;
       case 'lease':
         if (uplink.ip !== out.lease.ip) {

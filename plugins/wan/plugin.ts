@@ -22,10 +22,10 @@ export default definePlugin<Settings, Needs, State>({
   config: settings,
   state,
   verify: problems,
-  async setup(ctx) {
+  setup(ctx) {
     const file = new LeaseFile(ctx.folder);
     const toWall = ctx.clock.wall() - ctx.clock.now();
-    const stored = ctx.config.mode === 'dhcp' ? await file.load() : undefined;
+    const stored = ctx.config.mode === 'dhcp' ? file.load() : undefined;
 
     const uplinks = new Map<string, NamedSubnet>();
     const uplink = new Uplink(ctx, { ...ctx.use, uplinks: () => [...uplinks.values()] }, ctx.config.metric);

@@ -1,34 +1,34 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Lease, leaseSchema } from './lease.ts';
 
 /** The last lease in a file, so that a restart asks for the same address. Times are wall-clock. */
 export class LeaseFile {
-  readonly #path: string | undefined;
-  #last: Promise<void> = Promise.resolve();
+  readonly #folder: string | undefined;
 
   /** Without a folder nothing is kept. */
-  constructor(folder: string | undefined) { this.#path = folder && join(folder, 'lease.json'); }
+  constructor(folder: string | undefined) { this.#folder = folder; }
 
   /** Undefined: there is none, or it does not parse. */
-  async load(): Promise<Lease | undefined> {
-    if (!this.#path) return undefined;
+  load(): Lease | undefined {
+    if (this.#folder === undefined) return undefined;
     try {
-      return leaseSchema.safeParse(JSON.parse(await readFile(this.#path, 'utf8'))).data;
+      return leaseSchema.safeParse(JSON.parse(readFileSync(join(this.#folder, 'lease.json'), 'utf8'))).data;
     } catch {
       return undefined;
     }
   }
 
-  /** Writes run one after the other; a torn file cannot be seen, for the name moves to a finished one. */
-  save(lease: Lease | undefined, failed: (error: unknown) => void): Promise<void> {
-    const path = this.#path;
-    if (!path) return this.#last;
-    this.#last = this.#last.then(async () => {
-      await mkdir(join(path, '..'), { recursive: true });
-      await writeFile(`${path}.new`, JSON.stringify(lease ?? null));
-      await rename(`${path}.new`, path);
-    }).catch(failed);
-    return this.#last;
+  /** A few hundred octets, once per lease. A torn file cannot be seen, for the name moves to a finished one. */
+  save(lease: Lease | undefined, failed: (error: unknown) => void): void {
+    if (this.#folder === undefined) return;
+    const path = join(this.#folder, 'lease.json');
+    try {
+      mkdirSync(this.#folder, { recursive: true });
+      writeFileSync(`${path}.new`, JSON.stringify(lease ?? null));
+      renameSync(`${path}.new`, path);
+    } catch (error) {
+      failed(error);
+    }
   }
 }

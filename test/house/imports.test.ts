@@ -68,15 +68,15 @@ describe('imports', () => {
   });
 
   it('of a plugin: sdk, rxjs, its own folder, and contracts of others', () => {
-    /** What the field of a plugin needs besides. */
-    const field: Readonly<Record<string, readonly string[]>> = {
-      nat: ['node:crypto'], lan: ['node:crypto', 'node:fs/promises', 'node:path'], wan: ['node:fs/promises', 'node:path'], ip: ['node:crypto'],
-    };
+    /** For chance, and for files in the plugin's own folder (ctx.folder). Sockets and processes come from ctx. */
+    const everybody = ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path'];
+    /** What the field of a plugin needs besides, by its folder. */
+    const field: Readonly<Record<string, readonly string[]>> = {};
     const wrong = imports.filter(i => {
       if (!i.from.startsWith('plugins/')) return false;
       const [, own = ''] = i.from.split('/');
       if (inside(i, 'sdk', `plugins/${own}`)) return inside(i, 'sdk/testing') && !i.from.endsWith('.test.ts');
-      if (i.what === 'rxjs' || /^plugins\/[^/]+(\/[^/]+)*\/contract\.ts$/.test(i.path ?? '')) return false;
+      if (i.what === 'rxjs' || everybody.includes(i.what) || /^plugins\/[^/]+(\/[^/]+)*\/contract\.ts$/.test(i.path ?? '')) return false;
       return !(field[own]?.includes(i.what) || (i.from.endsWith('.test.ts') && i.what === 'vitest'));
     });
     expect(words(wrong)).toEqual([]);

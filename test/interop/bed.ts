@@ -46,9 +46,11 @@ export class Bed {
     net.wire('inet', 'eth1', 'far', 'eth0');
     await net.sh('lan1', `ip addr add ${LAN1}/24 dev eth0; ip route add default via ${GATEWAY}`);
     await net.sh('lan2', `ip addr add ${LAN2}/24 dev eth0; ip route add default via ${GATEWAY}`);
+    // inet's ICMP errors are what tests count: no limit on them.
     await net.sh('inet', `ip addr add ${PROVIDER}/24 dev eth0; ip addr add ${SERVER}/32 dev lo; ip addr add 10.99.0.1/24 dev eth1
-      ip link set eth1 mtu 1300; sysctl -qw net.ipv4.ip_forward=1`);
-    await net.sh('far', `ip link set eth0 mtu 1300; ip addr add ${FAR}/24 dev eth0; ip route add default via 10.99.0.1`);
+      ip link set eth1 mtu 1300; sysctl -qw net.ipv4.ip_forward=1 net.ipv4.icmp_ratelimit=0`);
+    // advmss: or TCP would be told at once, and nothing were left to discover.
+    await net.sh('far', `ip link set eth0 mtu 1300; ip addr add ${FAR}/24 dev eth0; ip route add default via 10.99.0.1 advmss 1460`);
     this.#serve();
     await this.startRouter();
     await until('a ping passes', async () => (await net.run('lan1', ['ping', '-c', '1', '-W', '1', SERVER])).code === 0, 15_000);
@@ -61,6 +63,9 @@ export class Bed {
   async startRouter(): Promise<void> {
     this.#router = await RouterProcess.start(['up', '--lan', 'p1,p2', '--wan', 'w0'], { state: this.state, before: this.net.inside('router') });
   }
+
+  /** The router's address on the WAN, as dnsmasq gave it. */
+  async outside(): Promise<string> { return String((await this.router.facts('wan status'))['IP address']).replace(/\/.*/, ''); }
 
   async killRouter(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     await this.#router?.kill(signal);

@@ -1,4 +1,4 @@
-import { DhcpServer, type ServerConfig, type ServerOut } from '../../../plugins/lan/dhcp-server.ts';
+import type { DhcpServer, ServerConfig, ServerOut } from '../../../plugins/lan/dhcp-server.ts';
 import { parse4 } from '../../../sdk/wire/address.ts';
 import * as dhcp from '../../../sdk/wire/dhcp.ts';
 

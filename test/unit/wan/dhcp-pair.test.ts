@@ -26,9 +26,9 @@ class Wire {
     this.clients = Array.from({ length: clients }, (_, i) => new DhcpClient({ mac: macOf(i), host: '', random: this.#random }));
   }
 
-  start(): void { this.clients.forEach((c, i) => this.fromClient(i, c.step({ kind: 'start' }, this.now))); }
+  start(): void { for (const c of this.clients) this.fromClient(c.step({ kind: 'start' }, this.now)); }
 
-  fromClient(_from: number, outs: readonly ClientOut[]): void {
+  fromClient(outs: readonly ClientOut[]): void {
     for (const out of outs) if (out.kind === 'send') this.#post(-1, dhcp.emit(out.message));
   }
 
@@ -48,11 +48,16 @@ class Wire {
       this.#parcels = this.#parcels.filter(p => p.at > this.now);
       for (const p of due) {
         const m = dhcp.parse(p.data, 0, p.data.length)!;
-        if (p.to >= 0) this.fromClient(p.to, this.clients[p.to]!.step({ kind: 'message', message: m }, this.now));
-        else for (const out of this.server.step({ kind: 'message', message: m }, this.now)) if (out.kind === 'send') this.clients.forEach((_, i) => this.#post(i, dhcp.emit(out.message)));
+        if (p.to >= 0) {
+          this.fromClient(this.clients[p.to]!.step({ kind: 'message', message: m }, this.now));
+          continue;
+        }
+        for (const out of this.server.step({ kind: 'message', message: m }, this.now)) {
+          if (out.kind === 'send') for (let to = 0; to < this.clients.length; to++) this.#post(to, dhcp.emit(out.message));
+        }
       }
       if ((this.server.deadline() ?? Number.POSITIVE_INFINITY) <= this.now) this.server.step({ kind: 'tick' }, this.now);
-      this.clients.forEach((c, i) => { if ((c.deadline() ?? Number.POSITIVE_INFINITY) <= this.now) this.fromClient(i, c.step({ kind: 'tick' }, this.now)); });
+      for (const c of this.clients) if ((c.deadline() ?? Number.POSITIVE_INFINITY) <= this.now) this.fromClient(c.step({ kind: 'tick' }, this.now));
       check();
     }
     this.now = until;

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { draw } from '../../../kernel/cli/draw.ts';
 import { Session } from '../../../kernel/cli/session.ts';
@@ -9,7 +6,8 @@ import { memoryLink } from '../../../kernel/links/memory.ts';
 import { createLog } from '../../../kernel/log.ts';
 import { Router } from '../../../kernel/router/router.ts';
 import { DhcpServer, type ServerConfig } from '../../../plugins/lan/dhcp-server.ts';
-import { format4, parseMac } from '../../../sdk/wire/address.ts';
+import { parseMac } from '../../../sdk/wire/address.ts';
+import * as arp from '../../../sdk/wire/arp.ts';
 import * as dhcp from '../../../sdk/wire/dhcp.ts';
 import * as ethernet from '../../../sdk/wire/ethernet.ts';
 import * as ipv4 from '../../../sdk/wire/ipv4.ts';
@@ -17,6 +15,7 @@ import * as udp from '../../../sdk/wire/udp.ts';
 import { own, settle } from '../../sim/bed.ts';
 import { config, ip, macOf } from '../lan/dhcp-bench.ts';
 
+const MAC = parseMac('02:00:00:00:00:99')!;
 const PROVIDER = ip('198.51.100.1');
 const provider = (more: Partial<ServerConfig> = {}): ServerConfig => config({
   server: PROVIDER, subnet: { address: PROVIDER, bits: 24 }, pool: { start: ip('198.51.100.20'), size: 20 }, router: PROVIDER, dns: [ip('203.0.113.53')],
@@ -24,7 +23,7 @@ const provider = (more: Partial<ServerConfig> = {}): ServerConfig => config({
 });
 
 /** A router whose WAN port ends in a DHCP server. */
-const rig = async (opts: { serve?: ServerConfig; state?: string } = {}) => {
+const rig = async (opts: { serve?: ServerConfig } = {}) => {
   const clock = new VirtualClock();
   const log = createLog({ clock });
   const port1 = memoryLink({ name: 'port1', mac: macOf(1) });
@@ -34,6 +33,12 @@ const rig = async (opts: { serve?: ServerConfig; state?: string } = {}) => {
   let answering = true;
   wan.far.onFrame = frame => {
     const l3 = ethernet.HEADER;
+    if (ethernet.etherType(frame, 0) === ethernet.TYPE_ARP && arp.op(frame, l3) === arp.OP_REQUEST && arp.tpa(frame, l3) === (opts.serve ?? provider()).server) {
+      const reply = new Uint8Array(l3 + arp.LENGTH);
+      ethernet.write(reply, 0, frame.subarray(6, 12), MAC, ethernet.TYPE_ARP);
+      arp.write(reply, l3, { op: arp.OP_REPLY, sha: MAC, spa: arp.tpa(frame, l3), tha: frame.subarray(6, 12), tpa: arp.spa(frame, l3) });
+      clock.after(1, () => void wan.far.send(reply));
+    }
     if (ethernet.etherType(frame, 0) !== ethernet.TYPE_IPV4 || ipv4.protocol(frame, l3) !== ipv4.PROTO_UDP) return;
     const l4 = l3 + ipv4.HEADER;
     if (udp.dstPort(frame, l4) !== dhcp.SERVER_PORT) return;
@@ -45,7 +50,7 @@ const rig = async (opts: { serve?: ServerConfig; state?: string } = {}) => {
       const data = dhcp.emit(out.message);
       const total = ipv4.HEADER + udp.HEADER + data.length;
       const reply = new Uint8Array(l3 + total);
-      ethernet.write(reply, 0, out.mac ?? ethernet.BROADCAST, parseMac('02:00:00:00:00:99')!, ethernet.TYPE_IPV4);
+      ethernet.write(reply, 0, out.mac ?? ethernet.BROADCAST, MAC, ethernet.TYPE_IPV4);
       ipv4.write(reply, l3, { src: PROVIDER, dst: out.dst, proto: ipv4.PROTO_UDP, totalLen: total });
       udp.write(reply, l4, dhcp.SERVER_PORT, out.dport, udp.HEADER + data.length);
       reply.set(data, l4 + udp.HEADER);
@@ -56,7 +61,7 @@ const rig = async (opts: { serve?: ServerConfig; state?: string } = {}) => {
   let router: Router | undefined;
   const wake = () => { clock.after(0, () => { for (let i = 0; i < 100 && router?.engine.breathe(); i++) { /* until quiet */ } }); };
   router = await settle(clock, Router.start({
-    version: 'test', clock, log, plugins: own.map(def => ({ def })), links: [{ name: 'port1', open: port1.open }, { name: 'wan', open: wan.open }], wake, maxFlows: 1000, state: opts.state,
+    version: 'test', clock, log, plugins: own.map(def => ({ def })), links: [{ name: 'port1', open: port1.open }, { name: 'wan', open: wan.open }], wake, maxFlows: 1000,
   }));
   const running = router;
   const session = new Session({ tree: running.tree, clock, author: 'test' });
@@ -153,21 +158,5 @@ describe('plugin wan', () => {
     await settle(r.clock, r.router.plugins.unload('wan'));
     expect(r.router.plugins.residue()).toEqual([]);
     expect(r.router.plugins.info('nat')?.state).toBe('active');
-  });
-
-  it('asks for its last address after a restart', async () => {
-    const state = mkdtempSync(join(tmpdir(), 'lancell-wan-'));
-    try {
-      r = await rig({ state });
-      await r.advance(1000);
-      await r.stop();
-      const leased = r.server.leases.list()[0]!.ip;
-      r = await rig({ state });
-      await r.advance(1000);
-      expect(r.said).toEqual(['Request']);
-      expect(await r.verb('wan status')).toContain(format4(leased));
-    } finally {
-      rmSync(state, { recursive: true, force: true });
-    }
   });
 });

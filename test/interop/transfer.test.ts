@@ -1,0 +1,80 @@
+/**
+ * Octets by the gigabyte, unharmed. Topology: bed.ts. LANCELL_INTEROP_MB says how much each TCP transfer carries (default 1024);
+ * the output says how long each took.
+ */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contentHash } from '../../lab/content.ts';
+import { Bed, note, root, SERVER } from './bed.ts';
+import { end, run, wait } from './namespaces.ts';
+
+const MEGABYTES = Number(process.env['LANCELL_INTEROP_MB'] ?? 1024);
+const OCTETS = MEGABYTES << 20;
+
+describe.skipIf(!root)('transfers', () => {
+  const bed = new Bed();
+  const { net } = bed;
+  const expected = contentHash(OCTETS);
+  beforeAll(() => bed.start());
+  afterAll(() => bed.close());
+
+  async function timed(what: string, fn: () => Promise<string>): Promise<string> {
+    const began = Date.now();
+    const said = await fn();
+    const seconds = (Date.now() - began) / 1000;
+    note(`${what}: ${MEGABYTES} MiB in ${seconds.toFixed(1)} s, ${(OCTETS * 8e-9 / seconds).toFixed(2)} Gbit/s`);
+    return said;
+  }
+
+  it.each([['on', true], ['off', false]] as const)('TCP with offloads %s has equal hashes in both directions', async (name, on) => {
+    await bed.offloads(on);
+    const down = await timed(`down, offloads ${name}`, () => net.sh('lan1', `curl -s -m 80 http://${SERVER}/bytes/${OCTETS} | sha256sum`, 90_000));
+    expect(down).toContain(expected);
+    // The same octets back: from the LAN's own copy of the server's pages.
+    const up = await timed(`up, offloads ${name}`, () => net.sh('lan1', `curl -s -m 80 -T ${join(bed.folder, 'content')} http://${SERVER}/x`, 90_000));
+    expect(up.trim()).toBe(`${expected} ${OCTETS}`);
+    await bed.offloads(true);
+  }, 200_000);
+  beforeAll(async () => { await net.sh('inet', `curl -s http://${SERVER}/bytes/${OCTETS} > ${join(bed.folder, 'content')}`, 60_000); }, 70_000);
+
+  it('every checksum that the router emits without offloads is right (tshark)', async () => {
+    await bed.offloads(false);
+    const files = { inet: join(bed.folder, 'inet.pcap'), lan1: join(bed.folder, 'lan1.pcap') };
+    // Captured where it arrives, and only what the router sent (-Q in).
+    const captures = Object.entries(files).map(([name, file]) => net.start(name, ['tcpdump', '-i', 'eth0', '-Q', 'in', '-U', '-w', file, 'ip']));
+    await wait(700);
+    await net.sh('lan1', `curl -s http://${SERVER}/bytes/3000000 | sha256sum; head -c 3000000 /dev/zero | curl -s -T - http://${SERVER}/x
+      ping -q -c 5 -i 0.02 ${SERVER}; ping -q -c 5 -i 0.02 -s 8000 ${SERVER}; traceroute -q 1 ${SERVER}
+      dig +short @192.168.1.1 inet1.example; head -c 5000 /dev/zero | socat -b 8000 -t 0.3 - UDP4:${SERVER}:7 | sha256sum
+      curl -s http://192.168.1.1:81/ || true`);
+    await wait(300);
+    for (const capture of captures) await end(capture, 'SIGTERM');
+    for (const [where, file] of Object.entries(files)) {
+      const checks = ['-o', 'ip.check_checksum:TRUE', '-o', 'tcp.check_checksum:TRUE', '-o', 'udp.check_checksum:TRUE'];
+      const count = async (filter: string) => (await run(['tshark', '-r', file, ...checks, '-Y', filter], 60_000)).out.split('\n').filter((l) => /^\s*\d+ /.test(l));
+      const bad = await count('ip.checksum.status == 0 || tcp.checksum.status == 0 || udp.checksum.status == 0 || icmp.checksum.status == 0');
+      const good = await count('ip.checksum.status == 1');
+      note(`towards ${where}: ${good.length} packets with right checksums, ${bad.length} with wrong ones`);
+      expect(bad).toEqual([]);
+      expect(good.length).toBeGreaterThan(1000);
+      rmSync(file);
+    }
+    await bed.offloads(true);
+  });
+
+  it('UDP of 20 Mbit/s each way loses nothing', async () => {
+    for (const way of [[], ['-R']]) {
+      const said = JSON.parse((await net.sh('lan1', `iperf3 -u -b 20M -l 1200 -t 2 -J ${way.join(' ')} -c ${SERVER}`))) as { end: { sum: { packets: number; lost_packets: number; jitter_ms: number } } };
+      const { packets, lost_packets: lost } = said.end.sum;
+      note(`UDP ${way.length > 0 ? 'down' : 'up'}: ${packets} packets, ${lost} lost`);
+      expect(packets).toBeGreaterThan(3000);
+      expect(lost).toBe(0);
+    }
+  });
+
+  it('500 connections at once', async () => {
+    const said = await net.sh('lan1', `cd ${bed.folder}; curl -s --parallel --parallel-immediate --parallel-max 250 -o '#1.part' 'http://${SERVER}/bytes/20000?[1-500]' || true; rm -f ./*.part`);
+    expect(said).toBe('');
+  });
+});
