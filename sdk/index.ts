@@ -12,5 +12,6 @@ export * from './packet.ts';
 export * from './panel.ts';
 export * from './plugin.ts';
 export * from './scope.ts';
+export * from './self.ts';
 export * from './token.ts';
 export * from './udp.ts';

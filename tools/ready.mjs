@@ -29,19 +29,33 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
   writeFileSync(stamp, lock);
 }
 
-/** Sources and settings of the build, as names and times: the build is repeated when any of it changed. */
-const sources = ['kernel', 'sdk', 'plugins', 'lab', 'bench', 'examples', 'tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json'];
-const facts = [];
-const look = path => {
-  const s = statSync(path);
-  if (!s.isDirectory()) { if (/\.(ts|json)$/.test(path)) facts.push(`${path} ${s.size} ${s.mtimeMs}`); return; }
-  for (const name of readdirSync(path).sort()) if (!name.startsWith('.')) look(join(path, name));
+/** A digest of names, sizes and times of the files below these places: a build is repeated when any of it changed. */
+const digestOf = (places, kinds) => {
+  const facts = [];
+  const look = path => {
+    const s = statSync(path);
+    if (!s.isDirectory()) { if (kinds.test(path)) facts.push(`${path} ${s.size} ${s.mtimeMs}`); return; }
+    for (const name of readdirSync(path).sort()) if (!name.startsWith('.')) look(join(path, name));
+  };
+  for (const name of places) if (existsSync(at(name))) look(at(name));
+  return createHash('sha256').update(facts.join('\n')).digest('hex');
 };
-for (const name of sources) if (existsSync(at(name))) look(at(name));
-const want = createHash('sha256').update(facts.join('\n')).digest('hex');
-const built = at('dist', '.built');
+
+const dist = at('dist');
+const want = digestOf(['kernel', 'sdk', 'plugins', 'lab', 'bench', 'examples', 'tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json'], /\.(ts|json)$/);
+const built = join(dist, '.built');
 if (!existsSync(built) || readFileSync(built, 'utf8') !== want) {
-  rmSync(at('dist'), { recursive: true, force: true });
+  // The web shell is a build of its own: it stays.
+  if (existsSync(dist)) for (const name of readdirSync(dist)) if (name !== 'gui' && name !== '.gui-built') rmSync(join(dist, name), { recursive: true, force: true });
   run('building', process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
   writeFileSync(built, want);
+}
+
+const wantGui = digestOf(['gui', 'sdk/panel.ts', 'sdk/cli.ts', 'tools/gui.mjs', 'package-lock.json'], /./);
+const builtGui = join(dist, '.gui-built');
+if (!existsSync(join(dist, 'gui', 'index.html')) || !existsSync(builtGui) || readFileSync(builtGui, 'utf8') !== wantGui) {
+  if (existsSync(at('node_modules', 'vite'))) {
+    run('building the web shell', process.execPath, [at('tools', 'gui.mjs')]);
+    writeFileSync(builtGui, wantGui);
+  } else console.error('lancell: vite is not installed (npm ci --include=dev): the router starts without its web shell');
 }

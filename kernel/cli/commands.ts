@@ -21,7 +21,11 @@ export interface RouterOptions {
   readonly state: string;
   /** Undefined: no HTTP and no WebSockets. */
   readonly listen: { readonly host: string; readonly port: number } | undefined;
+  /** Somebody said where: then only that port is fixed, and several routers live side by side. */
+  readonly listenGiven: boolean;
   readonly terminal: boolean;
+  /** Holds the password of the account admin, for the first start. */
+  readonly passwordFile: string | undefined;
 }
 
 interface Option { readonly value?: string; readonly help: string }
@@ -32,6 +36,7 @@ const router: Readonly<Record<string, Option>> = {
   state,
   listen: { value: 'HOST:PORT', help: "where the live console listens (default 127.0.0.1:8411; port 0 takes a free one; 'off' for none)" },
   'no-terminal': { help: 'no console in this terminal' },
+  'password-file': { value: 'FILE', help: "first start: the password of the account admin (or $LANCELL_ADMIN_PASSWORD), instead of a set-up code" },
 };
 
 /** Where the live console listens unless told otherwise. */
@@ -187,7 +192,8 @@ function atMost(words: readonly string[], n: number): void {
 
 function routerOptions(options: ReadonlyMap<string, string>, where: string): RouterOptions {
   const said = options.get('listen');
-  return { state: where, terminal: !options.has('no-terminal'), listen: said === undefined ? LISTEN : said === 'off' ? undefined : address(said) };
+  const password = options.get('password-file');
+  return { state: where, terminal: !options.has('no-terminal'), passwordFile: password === undefined ? undefined : resolve(password), listenGiven: said !== undefined, listen: said === undefined ? LISTEN : said === 'off' ? undefined : address(said) };
 }
 
 function address(text: string): { host: string; port: number } {

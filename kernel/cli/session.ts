@@ -1,8 +1,10 @@
 import type { CommandIo } from '../../sdk/cli.ts';
 import type { Clock } from '../../sdk/clock.ts';
+import { accessOf, areaOf, authorOf, type Identity, permits, refusal } from '../console/roles.ts';
 import { type Completion, complete } from './complete.ts';
 import { type Part, partsOf } from './draw.ts';
 import { isCliError, reasonOf, UsageError, VerbFault } from './errors.ts';
+import type { Verb } from './level.ts';
 import type { VerbTree } from './tree.ts';
 import { splitLine } from './words.ts';
 
@@ -32,13 +34,21 @@ export interface Shell {
 export interface SessionOptions {
   readonly tree: VerbTree;
   readonly clock: Clock;
-  /** 'terminal', 'ws admin', 'unix root'. */
-  readonly author: string;
+  /** Who it is; undefined: this machine's own administrator, under the name of `author`. */
+  readonly identity?: Identity;
+  /** For the history of settings; default: as the identity has it ('web alice'). */
+  readonly author?: string;
   readonly access?: 'read' | 'write';
   readonly prompt?: string;
   /** Told when a verb broke (not when it refused): for the log. */
   onFault?(fault: VerbFault): void;
 }
+
+/** What the kernel's own verbs find beside what plugins are told. */
+export interface SessionIo extends CommandIo { readonly identity: Identity }
+
+/** Who runs a verb; outside a session it is the router itself. */
+export const identityOf = (io: CommandIo): Identity => (io as Partial<SessionIo>).identity ?? { name: io.author, role: 'admin', via: 'terminal' };
 
 /** At most so many verbs at a time, so that one client cannot pile them up. */
 const MOST_RUNNING = 16;
@@ -54,8 +64,12 @@ export class Session implements Shell {
   }
 
   get prompt(): string { return this.#options.prompt ?? 'lancell> '; }
-  get access(): 'read' | 'write' { return this.#options.access ?? 'write'; }
-  get author(): string { return this.#options.author; }
+  get identity(): Identity {
+    const { identity, author, access } = this.#options;
+    return identity ?? { name: author ?? 'terminal', role: access === 'read' ? 'viewer' : 'admin', via: 'terminal' };
+  }
+  get access(): 'read' | 'write' { return accessOf(this.identity); }
+  get author(): string { return this.#options.author ?? authorOf(this.identity); }
   get running(): number { return this.#running.size; }
 
   /** Runs a line. `write` gets the output as data, in order, and nothing after `done` has settled. Never throws. */
@@ -65,7 +79,7 @@ export class Session implements Shell {
     const abort = new AbortController();
     this.#running.add(abort);
     let open = true;
-    const io: CommandIo = { signal: abort.signal, author: this.author, write: (part) => { if (open) write(part); } };
+    const io: SessionIo = { signal: abort.signal, author: this.author, identity: this.identity, write: (part) => { if (open) write(part); } };
     const gone = new Promise<Outcome>((resolve) => {
       abort.signal.addEventListener('abort', () => resolve({ code: 130, error: 'cancelled' }), { once: true });
     });
@@ -76,9 +90,14 @@ export class Session implements Shell {
     return { done, cancel: () => abort.abort() };
   }
 
+  #refuse({ spec, owner }: Verb): string | undefined {
+    const act = { access: spec.access ?? 'write', area: areaOf(owner, spec.path), path: spec.path };
+    return permits(this.identity, act) ? undefined : refusal(this.identity, act);
+  }
+
   async #run(line: string, io: CommandIo): Promise<Outcome> {
     try {
-      for (const part of partsOf(await this.#options.tree.run(line, io, this.access))) io.write(part);
+      for (const part of partsOf(await this.#options.tree.run(line, io, (verb) => this.#refuse(verb)))) io.write(part);
       return { code: 0 };
     } catch (e) {
       if (e instanceof UsageError) return { code: 2, error: e.message, at: e.at, allowed: e.allowed };

@@ -96,9 +96,9 @@ export class VerbTree {
 
   /**
    * Runs one line. Throws UsageError when the line is wrong, CliError when the verb refuses, VerbFault when it breaks.
-   * @param access 'read': only verbs that change nothing.
+   * @param refuse says why this verb may not be run by whoever asks; undefined: it may.
    */
-  async run(text: string, io: CommandIo, access: 'read' | 'write' = 'write'): Promise<Reply> {
+  async run(text: string, io: CommandIo, refuse: (verb: Verb) => string | undefined = () => undefined): Promise<Reply> {
     const line = splitLine(text);
     if (line.problem !== undefined) throw new UsageError(line.problem.message, line.problem.at);
     if (line.words.length === 0) return undefined;
@@ -115,7 +115,8 @@ export class VerbTree {
     if (next !== undefined && verb.spec.args === undefined && allowed.length > 0) {
       throw new UsageError(`unknown word '${next.text}'; allowed: ${allowed.join(', ')}, or nothing`, next.start, allowed);
     }
-    if (access === 'read' && verb.spec.access !== 'read') throw new UsageError(`'${path.join(' ')}' changes the router; this session may only look`, line.words[0]!.start);
+    const refused = refuse(verb);
+    if (refused !== undefined) throw new UsageError(refused, line.words[0]!.start);
     return this.#call(verb, path, parseArgs(verb.spec.args ?? {}, line, used), io);
   }
 

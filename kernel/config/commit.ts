@@ -144,9 +144,11 @@ export class Config {
   }
 
   /** What keeps the candidate from being committed. */
-  check(): readonly FieldProblem[] {
+  check(): readonly FieldProblem[] { return this.#problems(this.#candidate.draft ?? this.#document); }
+
+  #problems(document: Document): readonly FieldProblem[] {
     try {
-      this.#sections.examine(this.#candidate.draft ?? this.#document);
+      this.#sections.examine(document);
       return [];
     } catch (error) {
       if (error instanceof ConfigProblem) return error.fields;
@@ -185,6 +187,19 @@ export class Config {
       if (n === 0) throw new CliError('entry 0 is what runs already');
       return this.#transact(entry.document, { author, note: `rollback ${n}: as of ${new Date(entry.time).toISOString()}` });
     });
+  }
+
+  /** Another document in place of what runs, such as a backup. Throws ConfigProblem or CommitFailed; then nothing changes. */
+  restore(document: Document, author: string, note: string): Promise<Committed> {
+    return this.#exclusive(async () => {
+      this.#refuseWhilePending();
+      return this.#transact(document, { author, note });
+    });
+  }
+
+  /** What `restore` of this document would change, and what keeps it from being done. */
+  consider(document: Document): { readonly changes: readonly Change[]; readonly problems: readonly FieldProblem[] } {
+    return { changes: compare(this.#document, document, this.#sections.read), problems: this.#problems(document) };
   }
 
   /** Everything to the user-defined default (the factory's where none was saved) or to the factory's; drops the candidate. */

@@ -2,13 +2,21 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../sdk/clock.ts';
+import type { Identity, Role } from './roles.ts';
 
 export interface Key {
   /** 'admin', 'viewer': the author of what is done with it. */
   readonly name: string;
   readonly token: string;
   readonly access: 'read' | 'write';
+  /** Default: administrator or viewer, by access. */
+  readonly role?: Role;
+  /** Parts of the router that the token is confined to; undefined: all. */
+  readonly areas?: readonly string[];
 }
+
+export const identityOfKey = ({ name, access, role, areas }: Key): Identity =>
+  ({ name, role: role ?? (access === 'write' ? 'admin' : 'viewer'), via: 'token', ...(areas === undefined ? {} : { areas }) });
 
 /** The first failed attempt delays the next by so much; every further one doubles it. */
 const FIRST_DELAY_MS = 500;
@@ -26,8 +34,11 @@ export class Gate {
   readonly #keys: readonly { readonly key: Key; readonly digest: Buffer }[];
   readonly #clock: Clock;
   readonly #records = new Map<string, Record>();
+  readonly #more: (token: string) => Key | undefined;
 
-  constructor(keys: readonly Key[], clock: Clock) {
+  /** @param more keys that come and go, known by their hashes only (see Tokens) */
+  constructor(keys: readonly Key[], clock: Clock, more: (token: string) => Key | undefined = () => undefined) {
+    this.#more = more;
     this.#keys = keys.filter((k) => k.token !== '').map((key) => ({ key, digest: digestOf(key.token) }));
     this.#clock = clock;
   }
@@ -55,11 +66,17 @@ export class Gate {
     });
   }
 
+  /** The same as a promise: who it is, or why not. */
+  identify(token: string, from: string): Promise<Identity | string> {
+    return new Promise((resolve) => this.check(token, from, (result) => resolve(typeof result === 'string' ? result : identityOfKey(result))));
+  }
+
   #judge(token: string, record: Record): Key | string {
     const digest = digestOf(token);
     let found: Key | undefined;
     // No early exit: the time does not tell which key was nearest.
     for (const entry of this.#keys) if (timingSafeEqual(entry.digest, digest)) found = entry.key;
+    found ??= this.#more(token);
     const now = this.#clock.now();
     if (found !== undefined) {
       record.failures = 0;

@@ -3,13 +3,16 @@ import type { Disposable } from '../../sdk/scope.ts';
 import type { VerbFault } from '../cli/errors.ts';
 import { Session } from '../cli/session.ts';
 import type { VerbTree } from '../cli/tree.ts';
-import type { Gate } from './auth.ts';
+import { type Gate, identityOfKey } from './auth.ts';
 import { type Channel, type CloseCode, closeCodes } from './channel.ts';
 import type { LabDoor } from './lab-door.ts';
 import { Outbox } from './outbox.ts';
 import type { PanelRegistry } from './panels.ts';
 import { type Answer, decodeRequest, PROTOCOL } from './protocol.ts';
 import { Requests } from './requests.ts';
+import { accessOf, authorOf, type Identity } from './roles.ts';
+import type { WebSession } from './sessions.ts';
+import type { SettingsDesk } from './settings.ts';
 import type { StreamRegistry } from './streams.ts';
 
 /** What connections serve. */
@@ -19,13 +22,19 @@ export interface Services {
   readonly streams: StreamRegistry;
   readonly panels: PanelRegistry;
   readonly lab: LabDoor;
+  /** The settings, for clients that edit them as forms. */
+  readonly settings?: SettingsDesk;
   readonly gate: Gate;
   readonly version: string;
   onFault?(fault: VerbFault): void;
 }
 
-/** Who a client is when the channel itself has shown it (the unix socket's file permission). */
-export interface Known { readonly author: string; readonly access: 'read' | 'write' }
+/** Who a client is when the channel itself has shown it: the unix socket's file permission, a browser's cookie. */
+export interface Known {
+  readonly identity: Identity;
+  /** The log-in that this connection belongs to: what the client does keeps it alive, and its end is the connection's. */
+  readonly session?: WebSession | undefined;
+}
 
 /** A client that has not authenticated by then is sent away. */
 export const HELLO_MS = 10_000;
@@ -41,6 +50,8 @@ export class Connection {
   readonly #gone: (connection: Connection) => void;
   #deadline: Disposable | undefined;
   #requests: Requests | undefined;
+  #session: WebSession | undefined;
+  #sessionEnd: Disposable | undefined;
   #checking = false;
   #attempts = 0;
   #junk = 0;
@@ -57,7 +68,7 @@ export class Connection {
   }
 
   get authenticated(): boolean { return this.#requests !== undefined; }
-  get author(): string { return this.#requests?.session.author ?? ''; }
+  get identity(): Identity | undefined { return this.#requests?.session.identity; }
 
   /** Says why, and ends. */
   close(code: CloseCode, reason: string): void {
@@ -71,14 +82,18 @@ export class Connection {
     if (this.#closed) return;
     this.#closed = true;
     void this.#deadline?.dispose();
+    void this.#sessionEnd?.dispose();
     this.#outbox.close();
     this.#requests?.close();
     this.#gone(this);
   }
 
-  #welcome({ author, access }: Known): void {
+  #welcome({ identity, session: login }: Known): void {
     const { tree, clock, version, streams } = this.#services;
-    const session = new Session({ tree, clock, author, access, onFault: (fault) => this.#services.onFault?.(fault) });
+    const [author, access] = [authorOf(identity), accessOf(identity)];
+    this.#session = login;
+    this.#sessionEnd = login?.onEnd((why) => this.close(closeCodes.notAuthenticated, why));
+    const session = new Session({ tree, clock, identity, onFault: (fault) => this.#services.onFault?.(fault) });
     this.#requests = new Requests(this.#services, session, this.#outbox);
     void this.#deadline?.dispose();
     this.#outbox.send({ type: 'welcome', protocol: PROTOCOL, version, author, access, prompt: session.prompt, streams: streams.names });
@@ -104,6 +119,8 @@ export class Connection {
       this.close(closeCodes.notAuthenticated, 'authenticate first');
       return;
     }
+    // What a page asks for by its own timers is not something that a person did.
+    if (!decoded.poll) this.#session?.touch();
     this.#requests.serve(message);
   }
 
@@ -122,7 +139,7 @@ export class Connection {
     this.#services.gate.check(token, this.#channel.from, (result) => {
       this.#checking = false;
       if (this.#closed) return;
-      if (typeof result !== 'string') this.#welcome({ author: `ws ${result.name}`, access: result.access });
+      if (typeof result !== 'string') this.#welcome({ identity: identityOfKey(result) });
       else if (++this.#attempts >= MOST_ATTEMPTS) this.close(closeCodes.notAuthenticated, result);
       else {
         this.#outbox.send({ type: 'error', error: result, code: 1 });

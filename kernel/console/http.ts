@@ -1,61 +1,111 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { refuseOrigin } from './auth.ts';
-import { statusPage } from './status-page.ts';
+import type { Door, ListenAt } from './doors.ts';
+import type { Remote } from './remote.ts';
+import type { Certificates } from './tls.ts';
 
-export interface HttpOptions {
-  readonly version: string;
-  /** Names and addresses, besides loopback, under which this router may be asked. */
-  hosts(): readonly string[];
-  /** An upgrade to a WebSocket at /ws, already checked. */
+/** What the servers hand over. */
+export interface HttpHandlers {
+  request(request: IncomingMessage, response: ServerResponse): void;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Whether a connection may stay: the rules of remote management. */
+  admits(secure: boolean, socket: Socket): boolean;
 }
 
-/** Sockets that do not finish their request by then are closed. */
-const REQUEST_MS = 10_000;
+/** Slow senders of headers; of a whole request, the upload of a backup included; and between requests. */
+const limits = { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 5000, connectionsCheckingInterval: 5000, maxHeaderSize: 16_384 } as const;
 const MOST_SOCKETS = 4096;
+const MOST_REQUESTS_PER_SOCKET = 1000;
 
-const headers = {
-  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-store',
-};
-
-/** The HTTP side: one page that says what this is, and the door for WebSockets. */
-export function createHttp(options: HttpOptions): Server {
-  const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, connectionsCheckingInterval: 5000, maxHeaderSize: 8192 }, (request, response) => {
-    const refused = refuseOrigin(request.headers.host, undefined, options.hosts());
-    if (refused !== undefined) answer(response, 403, `${refused}\n`);
-    else page(request, response, options.version);
-  });
+function prepare<S extends Server | SecureServer>(server: S, handlers: HttpHandlers, secure: boolean): S {
   server.maxConnections = MOST_SOCKETS;
-  server.on('upgrade', (request, socket, head) => {
+  server.maxRequestsPerSocket = MOST_REQUESTS_PER_SOCKET;
+  server.on('connection', (socket: Socket) => { if (!handlers.admits(secure, socket)) socket.destroy(); });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // An unhandled error of the bare socket would end the process.
     socket.on('error', () => socket.destroy());
-    const refused = refuseOrigin(request.headers.host, request.headers.origin, options.hosts());
-    if (refused !== undefined) reject(socket, '403 Forbidden', refused);
-    else if (pathOf(request) !== '/ws') reject(socket, '404 Not Found', 'the console is at /ws');
-    else options.upgrade(request, socket, head);
+    handlers.upgrade(request, socket, head);
+  });
+  server.on('clientError', (_error: Error, socket: Duplex) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    else socket.destroy();
   });
   return server;
 }
 
-const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?', 1)[0]!;
+/** Stops listening at once; resolves when the connections are gone as well. */
+const closed = (server: Server | SecureServer): Promise<void> => new Promise((done) => {
+  server.close(() => done());
+  server.closeIdleConnections();
+});
 
-function page(request: IncomingMessage, response: ServerResponse, version: string): void {
-  if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, 'only GET\n', { allow: 'GET, HEAD' });
-  else if (pathOf(request) === '/') answer(response, 200, statusPage(version), { 'content-type': 'text/html; charset=utf-8' });
-  else answer(response, 404, 'there is nothing here\n');
+const listening = (server: Server | SecureServer, at: ListenAt): Promise<{ readonly host: string; readonly port: number }> => new Promise((resolve, reject) => {
+  server.once('error', reject);
+  server.listen(at.fd === undefined ? { port: at.port, host: at.host } : { fd: at.fd() }, () => {
+    server.off('error', reject);
+    server.on('error', () => {});
+    const found = server.address() as AddressInfo | null;
+    resolve({ host: found?.address ?? at.host, port: found?.port ?? at.port });
+  });
+});
+
+/** Plain HTTP. Upgraded sockets and answers under way outlive a change of port; `end` cuts them. */
+export function httpDoor(handlers: HttpHandlers): Door & { end(): void } {
+  const servers = new Set<Server>();
+  return {
+    name: 'http',
+    listen: async (at) => {
+      const server = prepare(createServer({ ...limits }, (request, response) => handlers.request(request, response)), handlers, false);
+      servers.add(server);
+      server.once('close', () => servers.delete(server));
+      return { ...(await listening(server, at)), close: () => closed(server) };
+    },
+    end: () => { for (const server of servers) server.closeAllConnections(); },
+  };
 }
 
-function answer(response: ServerResponse, status: number, body: string, more: Record<string, string> = {}): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers, ...more, 'content-length': String(Buffer.byteLength(body)) });
-  response.end(response.req.method === 'HEAD' ? undefined : body);
-}
-
-function reject(socket: Duplex, status: string, reason: string): void {
-  // Header values of the client stand in the reason: the body is plain text, and measured.
-  const body = `${reason}\n`;
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, () => socket.destroy());
+/** HTTPS with the certificate as it is at each handshake. */
+export function httpsDoor(handlers: HttpHandlers, certificates: Certificates, report: (error: unknown) => void): Door & { end(): void } {
+  const servers = new Set<SecureServer>();
+  const renewals = new Set<() => Promise<void>>();
+  let clients: Remote['https']['clientCertificates'] = 'off';
+  const context = () => ({ ...certificates.current, ...(certificates.authorities === undefined || clients === 'off' ? {} : { ca: certificates.authorities }) });
+  const open = async (at: ListenAt) => {
+    const server = prepare(createSecureServer({
+      ...limits, ...context(), minVersion: 'TLSv1.2',
+      // Without authorities of ours nobody's certificate could be believed: the public ones of the system do not count.
+      requestCert: clients !== 'off' && certificates.authorities !== undefined, rejectUnauthorized: clients === 'required',
+    }, (request, response) => handlers.request(request, response)), handlers, true);
+    server.on('tlsClientError', (_error, socket) => socket.destroy());
+    const place = await listening(server, at);
+    servers.add(server);
+    server.once('close', () => servers.delete(server));
+    return { server, place };
+  };
+  /** Whether a certificate is asked for is settled when a server is made: the same port gets a new one. */
+  const renew = (): void => { for (const each of renewals) each().catch(report); };
+  certificates.onChange(() => {
+    if (clients !== 'off') renew();
+    else for (const server of servers) server.setSecureContext(context());
+  });
+  return {
+    name: 'https',
+    settings: (remote) => {
+      if (remote.https.clientCertificates === clients) return;
+      clients = remote.https.clientCertificates;
+      renew();
+    },
+    listen: async (at) => {
+      let { server, place } = await open(at);
+      const again = async (): Promise<void> => {
+        void closed(server);
+        ({ server } = await open({ ...at, port: place.port }));
+      };
+      renewals.add(again);
+      return { ...place, close: () => { renewals.delete(again); return closed(server); } };
+    },
+    end: () => { for (const server of servers) server.closeAllConnections(); },
+  };
 }

@@ -109,6 +109,9 @@ export class PanelRegistry {
     return reply;
   }
 
+  /** The plugin that a panel belongs to. Throws CliError when there is no such panel. */
+  owner(path: string): string { return this.#find(path).owner; }
+
   #find(path: string): Entry {
     const entry = this.#panels.get(path);
     if (entry === undefined) throw new CliError(`there is no panel '${path}'; there are: ${[...this.#panels.keys()].sort().join(', ') || 'none'}`);

@@ -10,6 +10,12 @@ export const LARGEST_MESSAGE = 256 * 1024;
 const id = z.union([z.int(), z.string().max(64)]);
 const line = z.string().max(65_536);
 const word = z.string().max(4096);
+const section = z.string().min(1).max(128);
+/** 'lan.lan.ip', or the section and the way inside it: ['lan', 'lan', 'ip']. */
+export const SettingPath = z.union([z.string().min(1).max(4096), z.tuple([section], z.union([z.string().max(128), z.int().min(0)])).refine((p) => p.length <= 33, 'at most 32 steps')]);
+/** Entry of the history; 0 is what runs. */
+const n = z.int().min(0);
+export const ConfirmMinutes = z.int().min(1).max(1440);
 
 /** What a client may say. Unknown keys are ignored, unknown types are answered with an error. */
 export const Request = z.discriminatedUnion('type', [
@@ -23,6 +29,21 @@ export const Request = z.discriminatedUnion('type', [
   z.object({ type: z.literal('panels'), id }),
   z.object({ type: z.literal('act'), id, panel: z.string().max(256), action: z.string().max(128), input: z.unknown() }),
   z.object({ type: z.literal('lab'), id, host: z.string().max(64), argv: z.array(word).min(1).max(1024) }),
+  z.object({ type: z.literal('panel.action'), id, path: z.string().max(256), action: z.string().max(128), input: z.unknown() }),
+  z.object({ type: z.literal('config.sections'), id }),
+  z.object({ type: z.literal('config.schema'), id, section }),
+  z.object({ type: z.literal('config.show'), id, section }),
+  z.object({ type: z.literal('config.set'), id, path: SettingPath, value: z.unknown() }),
+  z.object({ type: z.literal('config.delete'), id, path: SettingPath }),
+  z.object({ type: z.literal('config.diff'), id, n: n.optional() }),
+  z.object({ type: z.literal('config.check'), id }),
+  z.object({ type: z.literal('config.commit'), id, confirmMinutes: ConfirmMinutes.optional(), note: z.string().max(500).optional() }),
+  z.object({ type: z.literal('config.confirm'), id }),
+  z.object({ type: z.literal('config.discard'), id }),
+  z.object({ type: z.literal('config.history'), id, n: n.optional() }),
+  z.object({ type: z.literal('config.rollback'), id, n: n.min(1) }),
+  z.object({ type: z.literal('config.reset'), id, to: z.enum(['user', 'factory']) }),
+  z.object({ type: z.literal('config.default'), id }),
 ]);
 export type Request = z.infer<typeof Request>;
 export type Id = z.infer<typeof id>;
@@ -36,6 +57,9 @@ export const Part: z.ZodType<DrawablePart> = z.union([
   z.object({ text: z.string() }),
 ]);
 
+/** A setting that does not fit: `keys` is the way to it inside its section. */
+const Problem = z.object({ section: z.string(), path: z.string(), keys: z.array(z.union([z.string(), z.int()])), message: z.string() });
+
 /** What the router says. `id` is the one of the request that it answers. */
 export const Answer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('welcome'), protocol: z.literal(PROTOCOL), version: z.string(), author: z.string(), access: z.enum(['read', 'write']), prompt: z.string(), streams: z.array(z.string()) }),
@@ -43,7 +67,9 @@ export const Answer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('part'), id, part: Part, missed: z.int().optional() }),
   z.object({ type: z.literal('end'), id, code: z.int(), missed: z.int().optional() }),
   /** With an id: that request failed (`code` as the exit code of a process). Without: the message could not be read. */
-  z.object({ type: z.literal('error'), id: id.optional(), error: z.string(), code: z.int(), at: z.int().optional(), allowed: z.array(z.string()).optional(), missed: z.int().optional() }),
+  z.object({ type: z.literal('error'), id: id.optional(), error: z.string(), code: z.int(), at: z.int().optional(), allowed: z.array(z.string()).optional(), missed: z.int().optional(), problems: z.array(Problem).optional() }),
+  /** What a `config.…` or `panel.action` request gives. */
+  z.object({ type: z.literal('result'), id, result: z.unknown() }),
   z.object({ type: z.literal('completion'), id, from: z.int(), to: z.int(), candidates: z.array(z.object({ word: z.string(), help: z.string() })), hint: z.string() }),
   z.object({ type: z.literal('help'), id, parts: z.array(Part) }),
   z.object({ type: z.literal('subscribed'), id, stream: z.string() }),
@@ -61,15 +87,18 @@ export const Answer = z.discriminatedUnion('type', [
 ]);
 export type Answer = z.infer<typeof Answer>;
 
+export const encode = (answer: Answer | Request): string => jsonOf(answer);
+
 /** Octets travel as base64, counters beyond 2^53 as text. */
-export function encode(answer: Answer | Request): string {
-  return JSON.stringify(answer, (_key, value: unknown) => {
-    if (typeof value === 'bigint') return value.toString();
-    return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') : value;
+export function jsonOf(value: unknown): string {
+  return JSON.stringify(value, (_key, each: unknown) => {
+    if (typeof each === 'bigint') return each.toString();
+    return each instanceof Uint8Array ? Buffer.from(each.buffer, each.byteOffset, each.byteLength).toString('base64') : each;
   });
 }
 
-export type Decoded<T> = { readonly ok: true; readonly message: T } | { readonly ok: false; readonly error: string; readonly id: Id | undefined };
+/** `poll`: the message says `"poll": true`, sent by a timer and not by a person. */
+export type Decoded<T> = { readonly ok: true; readonly message: T; readonly poll: boolean } | { readonly ok: false; readonly error: string; readonly id: Id | undefined };
 
 export const decodeRequest = (text: string): Decoded<Request> => decode(Request, text, 'request');
 export const decodeAnswer = (text: string): Decoded<Answer> => decode(Answer, text, 'answer');
@@ -82,7 +111,7 @@ function decode<T>(schema: z.ZodType<T>, text: string, what: string): Decoded<T>
     return { ok: false, error: `not JSON`, id: undefined };
   }
   const parsed = schema.safeParse(json);
-  if (parsed.success) return { ok: true, message: parsed.data };
+  if (parsed.success) return { ok: true, message: parsed.data, poll: (json as { poll?: unknown }).poll === true };
   const given = id.safeParse((json as { id?: unknown } | null)?.id);
   const issue = parsed.error.issues[0];
   const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;

@@ -1,10 +1,15 @@
 import { CliError } from '../../sdk/cli.ts';
 import { partsOf } from '../cli/draw.ts';
 import { reasonOf } from '../cli/errors.ts';
+import { ConfigProblem } from '../config/section.ts';
 import type { Running, Session } from '../cli/session.ts';
 import type { Services } from './connection.ts';
 import type { Outbox } from './outbox.ts';
 import type { Answer, Id, Request } from './protocol.ts';
+import { type Act, permits, refusal } from './roles.ts';
+import { withKeys } from './settings.ts';
+import { streamArea } from './stream-area.ts';
+import { serveSettings, type SettingsRequest } from './settings-requests.ts';
 
 type Asked = Exclude<Request, { type: 'hello' }>;
 type Of<T extends Request['type']> = Extract<Request, { type: T }>;
@@ -38,6 +43,8 @@ export class Requests {
       case 'panels': this.#outbox.send({ type: 'panels', id: request.id, panels: this.#services.panels.list().map((p) => ({ ...p, actions: [...p.actions] })) }); break;
       case 'act': this.#later(request.id, () => this.#act(request)); break;
       case 'lab': this.#later(request.id, () => this.#lab(request)); break;
+      case 'panel.action': this.#later(request.id, () => this.#panelAction(request)); break;
+      default: this.#later(request.id, () => this.#settings(request)); break;
     }
   }
 
@@ -76,19 +83,32 @@ export class Requests {
   }
 
   async #act({ id, panel, action, input }: Of<'act'>): Promise<Answer> {
-    this.#mayWrite('use the actions of panels');
+    this.#require({ access: 'write', area: this.#services.panels.owner(panel), path: `panel ${panel}` });
     for (const part of partsOf(await this.#services.panels.act(panel, action, input))) this.#outbox.part(id, part);
     return { type: 'end', id, code: 0 };
   }
 
-  async #lab({ id, host, argv }: Of<'lab'>): Promise<Answer> {
-    this.#mayWrite('run commands on lab hosts');
-    const result = await this.#services.lab.exec(host, argv);
-    return 'spawn' in result ? { type: 'spawn', id, argv: [...result.spawn] } : { type: 'output', id, output: result.output, code: result.code };
+  async #panelAction({ id, path, action, input }: Of<'panel.action'>): Promise<Answer> {
+    this.#require({ access: 'write', area: this.#services.panels.owner(path), path: `panel ${path}` });
+    return { type: 'result', id, result: { parts: partsOf(await this.#services.panels.act(path, action, input)) } };
   }
 
-  #mayWrite(what: string): void {
-    if (this.session.access !== 'write') throw new CliError(`a viewer may not ${what}`);
+  async #settings(request: SettingsRequest): Promise<Answer> {
+    const { settings } = this.#services;
+    if (settings === undefined) throw new CliError('this router offers no settings here');
+    return { type: 'result', id: request.id, result: await serveSettings(settings, request, { author: this.session.author, require: (...acts) => this.#require(...acts) }) };
+  }
+
+  /** Throws CliError unless one of these is allowed. */
+  #require(...acts: readonly Act[]): void {
+    const { identity } = this.session;
+    if (!acts.some((act) => permits(identity, act))) throw new CliError(refusal(identity, acts[0]!));
+  }
+
+  async #lab({ id, host, argv }: Of<'lab'>): Promise<Answer> {
+    this.#require({ access: 'write', area: 'lab', path: 'lab exec' });
+    const result = await this.#services.lab.exec(host, argv);
+    return 'spawn' in result ? { type: 'spawn', id, argv: [...result.spawn] } : { type: 'output', id, output: result.output, code: result.code };
   }
 
   #subscribe({ id, stream, filter }: Of<'subscribe'>): void {
@@ -96,7 +116,9 @@ export class Requests {
     if (this.#outbox.has(id)) this.#refuse(id, 'a subscription with this id exists', 2);
     else if (this.#outbox.size >= MOST_SUBSCRIPTIONS) this.#refuse(id, `${MOST_SUBSCRIPTIONS} subscriptions are the most`);
     else try {
-      const subscription = this.#outbox.subscribe(id, streams.keep(stream));
+      const keep = streams.keep(stream);
+      this.#require(...streamArea(stream, this.#services.panels).map((area): Act => ({ access: 'read', area, path: `stream ${stream}` })));
+      const subscription = this.#outbox.subscribe(id, keep);
       this.#outbox.send({ type: 'subscribed', id, stream });
       const source = streams.open(stream, filter ?? {}, (item) => this.#outbox.item(subscription, item), (why) => this.#outbox.unsubscribe(id, why));
       if (this.#outbox.has(id)) subscription.source = source;
@@ -119,9 +141,12 @@ export class Requests {
       return;
     }
     this.#pending++;
-    make().catch((e: unknown): Answer => ({ type: 'error', id, error: reasonOf(e), code: 1 })).then((answer) => {
+    make().catch((e: unknown): Answer => ({ type: 'error', id, error: reasonOf(e), code: 1, ...problemsOf(e) })).then((answer) => {
       this.#pending--;
       this.#outbox.send(answer);
     });
   }
 }
+
+/** The fields that a person has to correct. */
+const problemsOf = (e: unknown): Pick<Extract<Answer, { type: 'error' }>, 'problems'> => (e instanceof ConfigProblem ? { problems: e.fields.map((f) => { const p = withKeys(f); return { ...p, keys: [...p.keys] }; }) } : {});

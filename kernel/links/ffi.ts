@@ -23,6 +23,10 @@ export interface Libc {
   open(path: string, flags: number): number;
   close(fd: number): number;
   setns(fd: number, kind: number): number;
+  unshare(kind: number): number;
+  listen(fd: number, backlog: number): number;
+  /** fcntl(2) with a number as its argument. */
+  fcntl(fd: number, command: number, argument: number): number;
   eventfd(initial: number, flags: number): number;
   bpf(number: number, command: number, attributes: Uint8Array, size: number): number;
 
@@ -61,6 +65,9 @@ function load(): Libc {
     open: c.func('int open(str, int)'),
     close: c.func('int close(int)'),
     setns: c.func('int setns(int, int)'),
+    unshare: c.func('int unshare(int)'),
+    listen: c.func('int listen(int, int)'),
+    fcntl: c.func('fcntl', 'int', ['int', 'int', 'int']),
     eventfd: c.func('int eventfd(unsigned int, int)'),
     bpf: c.func('syscall', 'long', ['long', 'int', 'void *', 'unsigned int']),
     errno: () => koffi.errno(),

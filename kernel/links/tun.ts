@@ -20,6 +20,8 @@ export interface TunOptions {
   readonly netns?: string;
   /** Set on the device; default: as it is (1500 when made). */
   readonly mtu?: number;
+  /** The device is there and up already: its descriptor, and any socket of its namespace. Both are the link's from then on. */
+  readonly opened?: () => { readonly fd: number; readonly control: number };
   /** Our end's address on a TAP; the host's end has its own. Default: made from the name. */
   readonly mac?: Uint8Array;
 }
@@ -75,14 +77,13 @@ export class TunLink implements DeviceLink {
     this.name = opts.name ?? opts.device;
     this.mac = opts.kind === 'tun' ? new Uint8Array(6) : opts.mac ?? macFromName(this.name);
     const c = this.#c;
-    const opened = inNamespace(opts.netns, () => {
+    const opened = opts.opened === undefined ? inNamespace(opts.netns, () => {
       const held: number[] = [];
       const hold = (fd: number): number => { held.push(fd); return fd; };
       try {
-        const fd = hold(check(c.open('/dev/net/tun', O_RDWR_NONBLOCK_CLOEXEC), '/dev/net/tun', { ENOENT: 'the kernel has no TUN', EACCES: 'not permitted' }));
+        const fd = hold(openTunDevice(opts));
         const control = hold(check(c.socket(AF_INET, SOCK_DGRAM_CLOEXEC, 0), 'socket'));
         const device = new NetDevice(control, opts.device);
-        attach(fd, opts);
         if (opts.mtu !== undefined) device.setMtu(opts.mtu);
         device.setUp();
         return { fd, control, device, index: device.index() };
@@ -90,7 +91,7 @@ export class TunLink implements DeviceLink {
         for (const fd of held) c.close(fd);
         throw error;
       }
-    });
+    }) : adopted(opts.opened(), opts.device);
     this.fd = opened.fd;
     this.#control = opened.control;
     this.#device = opened.device;
@@ -179,8 +180,26 @@ export class TunLink implements DeviceLink {
   }
 }
 
+function adopted({ fd, control }: { readonly fd: number; readonly control: number }, name: string) {
+  const device = new NetDevice(control, name);
+  return { fd, control, device, index: device.index() };
+}
+
+/** The descriptor of a new or idle device in this thread's network namespace. Throws with the reason in words. */
+export function openTunDevice(opts: Pick<TunOptions, 'kind' | 'device'>): number {
+  const c = libc();
+  const fd = check(c.open('/dev/net/tun', O_RDWR_NONBLOCK_CLOEXEC), '/dev/net/tun', { ENOENT: 'the kernel has no TUN', EACCES: 'not permitted' });
+  try {
+    attach(fd, opts);
+    return fd;
+  } catch (error) {
+    c.close(fd);
+    throw error;
+  }
+}
+
 /** struct ifreq: name (16), flags (2). */
-function attach(fd: number, { kind, device }: TunOptions): void {
+function attach(fd: number, { kind, device }: Pick<TunOptions, 'kind' | 'device'>): void {
   const c = libc();
   const request = new Uint8Array(40);
   request.set(new TextEncoder().encode(device));

@@ -4,6 +4,7 @@ import type { Facts } from '../../sdk/cli.ts';
 import { type PacketErrors, PacketErrorsToken } from '../../sdk/errors.ts';
 import type { Link, LinkHost } from '../../sdk/link.ts';
 import type { Disposable } from '../../sdk/scope.ts';
+import { type SelfStack, SelfStackToken } from '../../sdk/self.ts';
 import { VerbTree } from '../cli/tree.ts';
 import { Config } from '../config/commit.ts';
 import { type Document, factory } from '../config/document.ts';
@@ -13,6 +14,7 @@ import { type Gate } from '../console/auth.ts';
 import { LabDoor } from '../console/lab-door.ts';
 import { PanelRegistry } from '../console/panels.ts';
 import type { Services } from '../console/connection.ts';
+import { SettingsDesk } from '../console/settings.ts';
 import { StreamRegistry } from '../console/streams.ts';
 import { Bus, catchObserverErrors } from '../events.ts';
 import { LinkRegistry } from '../links/registry.ts';
@@ -20,6 +22,7 @@ import type { Log } from '../log.ts';
 import type { Loop } from '../loop.ts';
 import { Engine } from '../packet/engine.ts';
 import { type LoadedPlugin, PluginHost } from '../plugins/host.ts';
+import { noSelfStack } from '../self/stack.ts';
 import { kernelServices } from './services.ts';
 import { captureVerbs } from './verbs-capture.ts';
 import { kernelStreams } from './streams.ts';
@@ -40,6 +43,8 @@ export interface RouterOptions {
   /** The settings of a router that has none yet, and of `config reset factory`. */
   readonly factory?: Document;
   readonly maxFlows?: number;
+  /** What the router's own TCP services listen on; default: none. */
+  readonly self?: SelfStack;
   /** 0 ≤ x < 1; default from the operating system's generator. */
   readonly random?: () => number;
   /** Told when there is work; a Loop in real time, a timer in virtual time. */
@@ -63,6 +68,7 @@ export class Router {
   readonly streams: StreamRegistry;
   readonly panels: PanelRegistry;
   readonly lab = new LabDoor();
+  readonly settings: SettingsDesk;
   readonly plugins: PluginHost;
   /** Set by whoever runs the loop, for the figures. */
   loop: Loop | undefined;
@@ -80,6 +86,7 @@ export class Router {
     this.log = o.log;
     this.bus = bus;
     this.config = config;
+    this.settings = new SettingsDesk(config);
     this.#began = o.clock.now();
     this.stopped = new Promise(resolve => { this.#settle = resolve; });
     const kernelLog = o.log.logger('kernel');
@@ -106,6 +113,7 @@ export class Router {
     this.plugins = new PluginHost(kernelServices({
       clock: o.clock, log: o.log, bus, engine: this.engine, links: this.links, config, tree: this.tree, panels: this.panels, state: o.state,
     }));
+    this.plugins.directory.provide(SelfStackToken, o.self ?? noSelfStack('this router has no network of its own'), 'kernel');
     const command = (spec: Parameters<VerbTree['register']>[0]) => this.tree.register(spec, 'kernel');
     statusVerbs(this, command);
     traceVerbs(this.engine, this.links, command);
@@ -135,7 +143,7 @@ export class Router {
   /** What the faces of the console serve. */
   services(gate: Gate): Services {
     return {
-      tree: this.tree, clock: this.clock, streams: this.streams, panels: this.panels, lab: this.lab, gate, version: this.version,
+      tree: this.tree, clock: this.clock, streams: this.streams, panels: this.panels, lab: this.lab, settings: this.settings, gate, version: this.version,
       onFault: fault => this.log.logger('cli').error({ error: fault.message }, 'a verb failed'),
     };
   }

@@ -1,21 +1,25 @@
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Lab } from '../../lab/lab.ts';
 import type { Command, RouterOptions as FaceOptions } from '../cli/commands.ts';
 import { Session } from '../cli/session.ts';
 import { Terminal } from '../cli/terminal.ts';
 import { RealClock } from '../clock.ts';
 import type { Document } from '../config/document.ts';
-import { Gate, loadKeys } from '../console/auth.ts';
-import { type Console, startConsole, urlWith } from '../console/server.ts';
+import { loadKeys } from '../console/auth.ts';
+import { type Ports, unprivilegedPorts, wellKnownPorts } from '../console/remote.ts';
+import { urlWith } from '../console/server.ts';
 import { createLog, type Log } from '../log.ts';
 import { Readiness } from '../links/readiness.ts';
 import { Loop, type Waiter } from '../loop.ts';
 import { Loader } from '../plugins/loader.ts';
 import { PluginStore } from '../plugins/store.ts';
 import { pluginVerbs } from '../plugins/verbs.ts';
+import { noSelfStack, SelfNamespace } from '../self/stack.ts';
 import { labSettings } from './lab-settings.ts';
 import { linksUp } from './links-up.ts';
+import { type Management, startManagement } from './management.ts';
 import { Router, type RouterOptions } from './router.ts';
 
 type Start = Extract<Command, { verb: 'start' }>;
@@ -66,12 +70,13 @@ async function run(o: Run): Promise<number> {
   const readiness = o.real ? new Readiness() : undefined;
   let loop: Loop | undefined;
   let router: Router | undefined;
-  let console: Console | undefined;
+  let management: Management | undefined;
+  const self = openSelf(o.real, log);
   try {
     const store = new PluginStore(command.state, loader);
     const plugins = await readPlugins(loader, store, log);
     router = await Router.start({
-      version: o.version, clock, log, state: command.state, plugins, links: o.links, factory: o.factory, wake: () => loop?.wake(),
+      version: o.version, clock, log, state: command.state, plugins, links: o.links, factory: o.factory, wake: () => loop?.wake(), self: self ?? noSelfStack('this router has no network of its own'),
       ...(readiness ? { watcher: readiness } : {}),
     });
     const running = router;
@@ -80,14 +85,16 @@ async function run(o: Run): Promise<number> {
     pluginVerbs({ host: router.plugins, loader, store, clock, command: spec => running.tree.register(spec, 'kernel') });
     if (o.lab) await openLab(o.lab, router);
     const keys = loadKeys(command.state);
-    console = await startConsole({ services: router.services(new Gate(keys, clock)), listen: command.listen, directory: command.state });
+    management = await startManagement({ router, state: command.state, keys, gui, password: initialPassword(command), inside: self, ...places(command, self !== undefined, o.lab !== undefined) });
+    if (self !== undefined && management.doors !== undefined) self.rules = management.doors.rules;
     onSignals(router);
     onUncaught(router, log);
-    process.stdout.write(banner(o, router, console.url === undefined ? undefined : urlWith(console.url, keys[0])));
+    process.stdout.write(banner(o, router, management, keys));
     return await faces(router, command);
   } finally {
     await router?.stop();
-    await console?.close();
+    await management?.close();
+    self?.close();
     if (!router) readiness?.close();
     loader.close();
     file.end();
@@ -132,14 +139,52 @@ async function faces(router: Router, command: FaceOptions): Promise<number> {
   return ended?.code ?? 0;
 }
 
-function banner(o: Run, router: Router, url: string | undefined): string {
+/** The built shell, beside the compiled kernel; run from its sources (Deno) it is in dist all the same. */
+const gui = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist/gui' : '../../gui', import.meta.url));
+
+/** A TCP/IP of the router's own, so that its addresses answer; undefined where the system does not give one. */
+function openSelf(real: boolean, log: Log): SelfNamespace | undefined {
+  if (!real) return undefined;
+  try {
+    return new SelfNamespace();
+  } catch (error) {
+    log.logger('remote').warn({ error: String(error) }, "the router's own addresses offer no web, SSH or Telnet");
+    return undefined;
+  }
+}
+
+/**
+ * Where remote management listens. The settings speak of the router's own addresses where it has them, and services listen on
+ * this machine besides; else they speak of this machine. With --listen only that port is fixed.
+ */
+function places(command: FaceOptions, own: boolean, lab: boolean): { host: string | undefined; ports: Ports; outside?: Ports } {
+  const { listen, listenGiven } = command;
+  if (listen === undefined) return { host: undefined, ports: wellKnownPorts };
+  const here: Ports = listenGiven ? { http: listen.port, https: 0, ssh: 0, telnet: 0 } : unprivilegedPorts;
+  if (own) return { host: listen.host, ports: wellKnownPorts, outside: here };
+  return lab || listenGiven ? { host: listen.host, ports: here } : { host: '0.0.0.0', ports: wellKnownPorts };
+}
+
+/** The password of the first account, from a file or the environment; what runs below this process does not inherit it. */
+function initialPassword(command: FaceOptions): string | undefined {
+  const given = process.env['LANCELL_ADMIN_PASSWORD'];
+  delete process.env['LANCELL_ADMIN_PASSWORD'];
+  if (command.passwordFile !== undefined) return readFileSync(command.passwordFile, 'utf8').replace(/\r?\n$/, '');
+  return given === '' ? undefined : given;
+}
+
+function banner(o: Run, router: Router, { accounts, console }: Management, keys: ReturnType<typeof loadKeys>): string {
   const links = router.links.list().map(l => `${l.name}${l.up ? '' : ` (down: ${l.why})`}`).join(', ');
   const lines = [`lancell ${o.version} on ${router.runtime}`];
   if (o.lab) lines.push(o.lab.why, ...o.lab.notes.map(n => `note: ${n}`));
   lines.push(`links: ${links}`);
   const failed = router.plugins.list().filter(p => p.state !== 'active');
   if (failed.length > 0) lines.push(...failed.map(p => `plugin ${p.id} is ${p.state}: ${p.why}`));
-  if (url) lines.push(`live console: ${url}`);
+  const urls = [console.secureUrl, console.url].filter((url) => url !== undefined);
+  if (urls.length > 0) lines.push(`web console: ${urls.join('  or  ')}`);
+  if (urls.length > 0 && accounts.setupCode !== undefined) lines.push(`set-up code: ${accounts.setupCode}  (once, to make the first account)`);
+  if (console.url !== undefined) lines.push(`live console: ${urlWith(console.url, keys[0])}`);
+  lines.push(...console.notes.map((note) => `note: ${note}`));
   if (o.lab) lines.push('try: lab exec lan1 curl -s http://inet1/   flow list   trace packet tcp   plugin reload nat   ?');
   return `${lines.join('\n')}\n`;
 }

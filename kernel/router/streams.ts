@@ -33,6 +33,28 @@ export function kernelStreams(router: Router, streams: StreamRegistry): void {
     return log.ring.tail(push, wish);
   });
   streams.source('metrics', (_filter, push) => every(() => router.metrics(), push), { keep: 1 });
+  const changing = (make: () => unknown, push: (item: unknown) => void): { tell(): void } => {
+    let last = '';
+    const tell = () => {
+      const item = make();
+      const text = JSON.stringify(item);
+      if (text !== last) push(item);
+      last = text;
+    };
+    tell();
+    return { tell };
+  };
+  streams.source('plugins', (_filter, push) => {
+    const { tell } = changing(() => router.plugins.list(), push);
+    const held = [bus.on('plugin/state', tell, 'live console'), clock.every(EVERY_MS, tell)];
+    return { dispose: () => { for (const h of held) void h.dispose(); } };
+  }, { keep: 1 });
+  // Edits from the command line are not told by anybody: the clock finds them.
+  streams.source('config', (_filter, push) => {
+    const { tell } = changing(() => ({ ...router.settings.diff(), newest: router.config.history()[0]?.seq ?? 0 }), push);
+    const held = [bus.on('config/committed', tell, 'live console'), clock.every(EVERY_MS, tell), { dispose: router.settings.onChange(tell) }];
+    return { dispose: () => { for (const h of held) void h.dispose(); } };
+  }, { keep: 1 });
   streams.source('flows', (filter, push) => {
     const most = typeof filter['most'] === 'number' ? Math.min(filter['most'], 10_000) : FLOWS_SENT;
     return every(() => ({ size: engine.flows.size, max: engine.flows.max, flows: engine.flows.list(undefined, most) }), push);

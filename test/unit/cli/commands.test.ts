@@ -32,7 +32,7 @@ describe('the words of the process', () => {
   it.each([
     [['go'], "there is no command 'go'; there are: start, up, exec"],
     [['toString'], "there is no command 'toString'"],
-    [['start', '--lap', 'x'], "unknown option '--lap'; allowed: --lab, --seed, --state, --listen, --no-terminal"],
+    [['start', '--lap', 'x'], "unknown option '--lap'; allowed: --lab, --seed, --state, --listen, --no-terminal, --password-file"],
     [['start', '--lab'], '--lab needs a value: KIND'],
     [['start', '--lab', 'x'], 'allowed: auto, namespace, memory'],
     [['start', '--no-terminal=1'], '--no-terminal takes no value'],

@@ -51,7 +51,7 @@ describe('a session', () => {
   it('lets a viewer only look', async () => {
     const { run } = open('read');
     expect((await run('count')).outcome.code).toBe(0);
-    expect((await run('no')).outcome).toMatchObject({ code: 2, error: "'no' changes the router; this session may only look" });
+    expect((await run('no')).outcome).toMatchObject({ code: 2, error: "'no' changes the router; a viewer may only look" });
   });
 
   it('bounds what runs, and cancels it when it closes', async () => {

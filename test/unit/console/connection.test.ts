@@ -67,13 +67,13 @@ describe('authentication', () => {
   });
 
   it('holds a viewer to looking', async () => {
-    const { channel, services } = open({ author: 'ws viewer', access: 'read' });
+    const { channel, services } = open({ identity: { name: 'viewer', role: 'viewer', via: 'token' } });
     services.panels.register({ path: 'p', title: 'P', view: () => ({ kind: 'log', lines: [] }), actions: { go: () => 'gone' } }, 't');
     channel.say({ type: 'run', id: 1, line: 'sys hostname x' });
     channel.say({ type: 'act', id: 2, panel: 'p', action: 'go', input: null });
     channel.say({ type: 'lab', id: 3, host: 'lan1', argv: ['id'] });
     await channel.next('error', 3);
-    expect(channel.of('error').map((e) => e.error).sort()).toEqual(["'sys hostname' changes the router; this session may only look", 'a viewer may not run commands on lab hosts', 'a viewer may not use the actions of panels']);
+    expect(channel.of('error').map((e) => e.error).sort()).toEqual(["'lab exec' changes the router; a viewer may only look", "'panel p' changes the router; a viewer may only look", "'sys hostname' changes the router; a viewer may only look"]);
   });
 });
 

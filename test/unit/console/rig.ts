@@ -17,7 +17,7 @@ import { z } from '../../../sdk/index.ts';
 
 export const admin: Key = { name: 'admin', token: 'a'.repeat(32), access: 'write' };
 export const viewer: Key = { name: 'viewer', token: 'v'.repeat(32), access: 'read' };
-export const owner: Known = { author: 'unix test', access: 'write' };
+export const owner: Known = { identity: { name: 'test', role: 'admin', via: 'unix' } };
 
 /** A router's services with a few verbs, on a virtual clock. */
 export function rig() {

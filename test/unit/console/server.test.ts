@@ -181,9 +181,10 @@ describe('over HTTP', () => {
   it('serves one plain page', async () => {
     const { server } = await served();
     const page = await fetched(server.url!);
-    expect([page.status, page.csp]).toEqual([200, "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"]);
+    expect([page.status, page.csp.includes('unsafe-inline')]).toEqual([200, false]);
+    expect(page.body).not.toMatch(/<style|<script/);
     expect(page.body).toContain('lancell 1.2.3');
-    expect((await fetched(`${server.url}api`)).status).toBe(404);
+    expect((await fetched(`${server.url}elsewhere`)).status).toBe(404);
     expect((await fetched(server.url!, { host: 'router.example' })).status).toBe(200);
     expect((await fetched(server.url!, { host: 'evil.example' })).status).toBe(403);
   });
