@@ -158,7 +158,7 @@ export class NeighbourTable implements Neighbours {
 
   #view(e: Entry): NeighbourView {
     const now = this.#clock.now();
-    return { link: e.link, ip: e.ip, mac: e.mac, permanent: e.permanent, ageMs: now - e.confirmed, idleMs: now - this.used[e.index]! };
+    return { link: e.link, ip: e.ip, mac: e.mac, permanent: e.permanent, port: this.port[e.index]!, ageMs: now - e.confirmed, idleMs: now - this.used[e.index]! };
   }
 }
 

@@ -60,6 +60,10 @@ export class Engine {
   readonly #made = new Batch();
   #pending: Pending[] = [];
   #held = 0;
+  /** Swaps under way; longer than #held when one takes too long. */
+  #swaps = 0;
+  /** Deciders came or went since the last breath. */
+  #decidersChanged = false;
   #breaths = 0;
   readonly #why: Record<'runt' | 'full' | 'ended' | 'fragment', Counter>;
   readonly #faults = new Map<string, number>();
@@ -75,7 +79,7 @@ export class Engine {
     this.neighbours.onFailed = ps => { for (const p of ps) this.#forwarder.unresolved(p); };
     this.neighbours.reused = () => this.flows.bumpEpoch('a neighbour entry was reused');
     this.deciders = new Deciders(counter, (name, owner, error) => this.#fault(name, owner, error));
-    this.deciders.changed = () => this.flows.bumpEpoch('deciders changed');
+    this.deciders.changed = () => { this.#decidersChanged = true; this.flows.bumpEpoch('deciders changed'); o.wake(); };
     this.flows = new FlowCore({
       max: o.maxFlows, seed: Math.floor(o.random() * 0x1_0000_0000), clock: o.clock, deciders: this.deciders, neighbours: this.neighbours,
       host: { counter, link: id => o.links.byId(id), refuse: (p, code) => this.#refuse(p, code) },
@@ -112,24 +116,35 @@ export class Engine {
   get breaths(): number { return this.#breaths; }
   get held(): boolean { return this.#held > 0; }
 
-  /** Stops the breath while plugins are swapped: packets wait in the links' own queues and nothing is lost. Bounded by HOLD_MS. */
+  /**
+   * Stops the breath while plugins are swapped: packets wait in the links' own queues and nothing is lost. After HOLD_MS traffic goes
+   * on all the same; what the swap changes for flows is drawn up when the hold is given back.
+   */
   hold(why: string): Disposable {
     this.#held++;
-    let open = true;
-    const release = () => {
-      if (!open) return;
-      open = false;
-      void timer.dispose();
-      if (--this.#held > 0) return;
-      this.flows.cutGone();
-      this.flows.bumpEpoch(why);
+    this.#swaps++;
+    let breathing = false;
+    const breatheAgain = () => {
+      if (breathing) return;
+      breathing = true;
+      this.#held--;
       this.#o.wake();
     };
     const timer = this.#o.clock.after(HOLD_MS, () => {
       this.#o.log.warn({ why }, `traffic goes on: this took longer than ${HOLD_MS} ms`);
-      release();
+      breatheAgain();
     });
-    return { dispose: release };
+    let open = true;
+    return { dispose: () => {
+      if (!open) return;
+      open = false;
+      void timer.dispose();
+      if (--this.#swaps === 0) {
+        this.flows.cutGone();
+        this.flows.bumpEpoch(why);
+      }
+      breatheAgain();
+    } };
   }
 
   /** One turn over all links. True: there was work, so another one may be worth it. */
@@ -140,6 +155,10 @@ export class Engine {
     this.#forwarder.now = now;
     this.flows.tick(now);
     this.pipelines.compile();
+    if (this.#decidersChanged && this.#swaps === 0) {
+      this.#decidersChanged = false;
+      this.flows.cutGone();
+    }
     let worked = false;
     const opened = this.#o.links.opened;
     for (let id = 0; id < opened.length; id++) {

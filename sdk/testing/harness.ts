@@ -1,0 +1,252 @@
+import { draw } from '../../kernel/cli/draw.ts';
+import { VirtualClock } from '../../kernel/clock.ts';
+import type { JsonObject } from '../../kernel/config/document.ts';
+import { createLog } from '../../kernel/log.ts';
+import { Router } from '../../kernel/router/router.ts';
+import { AddressesToken } from '../../plugins/ip/contract.ts';
+import ipPlugin from '../../plugins/ip/plugin.ts';
+import { LanToken } from '../../plugins/lan/contract.ts';
+import lanPlugin from '../../plugins/lan/plugin.ts';
+import natPlugin from '../../plugins/nat/plugin.ts';
+import wanPlugin from '../../plugins/wan/plugin.ts';
+import type { Facts, Reply, Table, Text } from '../cli.ts';
+import type { Events } from '../events.ts';
+import type { View } from '../panel.ts';
+import type { AnyPlugin } from '../plugin.ts';
+import type { Token } from '../token.ts';
+import { type Census, census, leaks } from './census.ts';
+import { watchIntervals } from './intervals.ts';
+import { seeded } from './random.ts';
+import { pass, settled } from './time.ts';
+import { type Behind, TestWire } from './wire.ts';
+
+export interface HarnessOptions<Link extends string = string> {
+  /**
+   * Wires by the names their links have in the router; default 'port1' and 'wan'. `wan` leads to the provider, all others
+   * are ports of the LAN.
+   */
+  readonly links?: readonly Link[];
+  /** Settings to begin with, by plugin id. */
+  readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Plugins that the tested ones need, or stand-ins for them. They are not tested for leaks. */
+  readonly with?: readonly AnyPlugin[];
+  /**
+   * False: without the router's own plugins. Default: a router that forwards. Its LAN is 192.168.1.1/24, its WAN
+   * 203.0.113.2/24 with the gateway 203.0.113.1 and network address translation.
+   */
+  readonly routes?: boolean;
+  /** State directory, for ctx.folder and for settings that outlive the harness. */
+  readonly state?: string;
+  /** Decides what the router draws by lot; default 1. */
+  readonly seed?: number;
+  /** True: `close` does not mind that the plugin threw somewhere. For tests of just that. */
+  readonly faultsAllowed?: boolean;
+}
+
+type Part = string | Table | Facts | Text;
+
+/**
+ * A real router in one process, under virtual time, with wires that the test holds the other ends of. Rejects when a tested
+ * plugin does not start, saying why. End it with `close`, which fails when unloading the tested plugins left anything behind.
+ */
+export async function harness<const Link extends string = 'port1' | 'wan'>(tested: AnyPlugin | readonly AnyPlugin[], options: HarnessOptions<Link> = {}): Promise<Harness<Link>> {
+  const h = await Harness.start(options);
+  try {
+    for (const def of Array.isArray(tested) ? tested as readonly AnyPlugin[] : [tested as AnyPlugin]) await h.load(def);
+    return h;
+  } catch (error) {
+    await h.close().catch(() => {}); // The first error is the one that says something.
+    throw error;
+  }
+}
+
+export class Harness<Link extends string = string> {
+  readonly clock: VirtualClock;
+  readonly router: Router;
+  /** The other ends of the router's links. */
+  readonly wires: Readonly<Record<Link, TestWire>>;
+  /** What was said on the event bus since the start, oldest first. */
+  readonly events: { readonly topic: string; readonly event: unknown }[] = [];
+  readonly #options: HarnessOptions<Link>;
+  readonly #before: Census;
+  readonly #packets: number;
+  readonly #intervals = watchIntervals();
+  /** In the order of loading. */
+  readonly #tested = new Map<string, AnyPlugin>();
+  #closed: Promise<void> | undefined;
+
+  private constructor(router: Router, clock: VirtualClock, wires: Readonly<Record<Link, TestWire>>, options: HarnessOptions<Link>) {
+    this.router = router;
+    this.clock = clock;
+    this.wires = wires;
+    this.#options = options;
+    this.#before = census(router);
+    this.#packets = router.engine.pool.available;
+    router.bus.tap((topic, event) => { this.events.push({ topic, event }); }, 'harness');
+  }
+
+  /** @internal */
+  static async start<L extends string>(options: HarnessOptions<L>): Promise<Harness<L>> {
+    const clock = new VirtualClock();
+    let router: Router | undefined;
+    const breathe = () => { for (let i = 0; i < 1000 && router?.engine.breathe(); i++) { /* until quiet */ } };
+    let due = false;
+    const wake = () => {
+      if (due) return;
+      due = true;
+      clock.after(0, () => { due = false; breathe(); });
+    };
+    const behind: Behind = {
+      mac: name => routerMac(router, name),
+      owns: ip => router?.plugins.directory.live(AddressesToken)?.ownedBy(ip) !== undefined,
+      run: () => clock.advance(0),
+    };
+    const names = options.links ?? (['port1', 'wan'] as readonly string[] as readonly L[]);
+    const wires = names.map(name => new TestWire(name, behind));
+    router = await settled(clock, Router.start({
+      version: 'test', clock, log: createLog({ clock, level: 'debug' }), state: options.state, random: seeded(options.seed ?? 1), wake, maxFlows: 4096,
+      factory: { format: 1, sections: sections(options, names) },
+      plugins: [...(options.routes === false ? [] : [ipPlugin, lanPlugin, wanPlugin, natPlugin]), ...(options.with ?? [])].map(def => ({ def })),
+      links: wires.map(w => ({ name: w.name, open: host => w.open(host) })),
+    }));
+    await pass(clock, 1000);
+    for (const wire of wires) wire.sent.length = 0;
+    return new Harness<L>(router, clock, Object.fromEntries(wires.map(w => [w.name, w])) as Record<L, TestWire>, options);
+  }
+
+  /** Loads a further plugin. Rejects when it does not start. */
+  async load(def: AnyPlugin): Promise<void> {
+    await settled(this.clock, this.router.plugins.load({ def }));
+    this.#tested.set(def.id, def);
+    const { state, why } = this.router.plugins.info(def.id) ?? { state: 'gone', why: '' };
+    if (state !== 'active') throw new Error(`${def.id} is ${state}: ${why}`);
+  }
+
+  async unload(id = this.#only()): Promise<void> {
+    await settled(this.clock, this.router.plugins.unload(id));
+    this.#tested.delete(id);
+  }
+
+  /** Exchanges a plugin while packets flow, as after an edit: what it saved goes on into `next`. */
+  async reload(next: AnyPlugin = this.#tested.get(this.#only()) as AnyPlugin): Promise<void> {
+    await settled(this.clock, this.router.plugins.reload(next.id, { def: next }));
+    this.#tested.set(next.id, next);
+  }
+
+  /** 'active', 'waiting', 'failed', … and 'gone' when it is not loaded. */
+  state(id = this.#only()): string { return this.router.plugins.info(id)?.state ?? 'gone'; }
+
+  /** Runs a verb and gives what it returned: data. Rejects with what a person would be told. Virtual time passes while it runs. */
+  async run(line: string): Promise<Reply> {
+    const parts = await this.#parts(line);
+    return parts.length < 2 ? parts[0] : parts as Reply;
+  }
+
+  /** Runs a verb and gives what a person would read. */
+  async cli(line: string): Promise<string> {
+    return (await this.#parts(line)).map(part => draw(part)).join('');
+  }
+
+  async #parts(line: string): Promise<Part[]> {
+    const parts: Part[] = [];
+    const signal = new AbortController().signal;
+    const reply = await settled(this.clock, this.router.tree.run(line, { write: part => { parts.push(part); }, signal, author: 'test' }));
+    if (reply !== undefined) parts.push(...(Array.isArray(reply) ? reply as Part[] : [reply as Part]));
+    return parts;
+  }
+
+  /** Commits a change of a plugin's settings, through verify and apply. Rejects with the reasons when they do not fit. */
+  async configure(change: Readonly<Record<string, unknown>>, id = this.#only()): Promise<void> {
+    await settled(this.clock, this.router.config.update<Record<string, unknown>>(id, draft => { Object.assign(draft, change); }, 'test'));
+  }
+
+  /** What a panel shows now. */
+  panel(path: string): View {
+    let seen: View | undefined;
+    let failed = `the panel '${path}' shows nothing yet`;
+    void this.router.panels.open(path, view => { seen = view; }, why => { failed = why; }).dispose();
+    if (seen === undefined) throw new Error(failed);
+    return seen;
+  }
+
+  /** Presses a button of a panel. */
+  act(path: string, action: string, input?: unknown): Promise<Reply> {
+    return settled(this.clock, this.router.panels.act(path, action, input));
+  }
+
+  emit<K extends keyof Events>(topic: K, event: Events[K]): void { this.router.bus.emit(topic, event); }
+
+  /** A service that some plugin provides; undefined when none does. */
+  service<T>(token: Token<T>): T | undefined { return this.router.plugins.directory.live(token); }
+
+  /** The number of a counter; 0 when there is none of that name. */
+  counter(name: string): number { return this.router.engine.counters.list().find(c => c.name === name)?.n ?? 0; }
+
+  /** Lets time pass: timers fire in order, and what they set off is done before the next one. */
+  advance(ms: number): Promise<void> { return pass(this.clock, ms); }
+
+  /** What the tested plugins did wrong: what they threw, and errors they logged. */
+  faults(): string[] {
+    const ids = [...this.#tested.keys()];
+    const thrown = ids.flatMap(id => this.router.plugins.faults(id)).map(f => `${f.plugin}: ${f.place}: ${f.message}`);
+    const onTheWay = this.router.log.ring.lines({ level: 'error', name: 'engine' }).filter(l => ids.includes(String(l.fields['plugin'])));
+    return [...thrown, ...onTheWay.map(l => `${l.msg}: ${String(l.fields['error']).split('\n')[0]}`)];
+  }
+
+  /** Log lines of the tested plugins, 'warn: the words'. */
+  log(): string[] {
+    return this.router.log.ring.lines().filter(l => this.#tested.has(l.name)).map(l => `${l.level}: ${l.msg}`);
+  }
+
+  /**
+   * Unloads the tested plugins, the last one first, and stops the router. Rejects naming what they left behind or threw.
+   * A second call gives the first one's result.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
+    const faults = this.#options.faultsAllowed ? [] : this.faults();
+    for (const id of [...this.#tested.keys()].reverse()) await this.unload(id);
+    const left = [...leaks(this.#before, census(this.router)), ...this.#intervals.list().map(i => `timers: ${i}`), ...await this.#packetsKept()];
+    this.#intervals.dispose();
+    await settled(this.clock, this.router.stop());
+    const wrong = [...left.map(l => `left behind: ${l}`), ...faults.map(f => `threw: ${f}`)];
+    if (wrong.length > 0) throw new Error(`the plugins under test did not end well:\n  ${wrong.join('\n  ')}`);
+  }
+
+  /** Packets may rightly wait for a next hop or for the rest of their fragments; after this time they do no more. */
+  async #packetsKept(): Promise<string[]> {
+    const { pool } = this.router.engine;
+    if (pool.available < this.#packets) await this.advance(60_000);
+    const kept = this.#packets - pool.available;
+    return kept > 0 ? [`packets: ${kept} taken with ctx.packets.take() and neither sent nor freed`] : [];
+  }
+
+  #only(): string {
+    const [id, ...others] = this.#tested.keys();
+    if (id === undefined) throw new Error('no plugin under test is loaded');
+    if (others.length > 0) throw new Error(`say which plugin is meant: ${[id, ...others].join(', ')}`);
+    return id;
+  }
+}
+
+/** The router's address on a wire: that of the LAN's bridge on its ports, else the link's own. */
+function routerMac(router: Router | undefined, name: string): Uint8Array {
+  const links = router?.links;
+  const lan = router?.plugins.directory.live(LanToken)?.list().find(i => i.ports.includes(name));
+  return links?.byId(lan?.link ?? -1)?.mac ?? links?.byName(name)?.mac ?? new Uint8Array(6);
+}
+
+function sections(options: HarnessOptions, names: readonly string[]): Record<string, { version: number; settings: JsonObject }> {
+  const ports = Object.fromEntries(names.filter(n => n !== 'wan').map(n => [n, 'lan']));
+  const own: Record<string, JsonObject> = options.routes === false ? {} : {
+    lan: { ports },
+    wan: { mode: 'static', ip: '203.0.113.2', mask: '255.255.255.0', gateway: '203.0.113.1' },
+  };
+  for (const [id, settings] of Object.entries(options.settings ?? {})) own[id] = { ...own[id], ...settings as JsonObject };
+  return Object.fromEntries(Object.entries(own).map(([id, settings]) => [id, { version: 1, settings }]));
+}
+
