@@ -106,14 +106,14 @@ export default definePlugin({
 const kbit = (octetsPerSec: number): number => Math.round(octetsPerSec * 8 / 100) / 10;
 const octetsOf = (p: Packet): number => p.len - (p.l3 - p.off);
 
-/** Address and mask side by side, as numbers: looked at for every packet. */
+/** Address and mask side by side, as numbers: looked at for every packet. 0.0.0.0, who has no address yet, is no host. */
 function networksOf(config: Settings): { contain(ip: number): boolean } {
   const parsed = config.networks.map(text => parsePrefix(text)).filter(n => n !== undefined);
   const masks = Uint32Array.from(parsed, n => maskOf(n.bits));
   const nets = Uint32Array.from(parsed, (n, i) => n.address & masks[i]!);
   return {
     contain: ip => {
-      for (let i = 0; i < nets.length; i++) if ((ip & masks[i]!) >>> 0 === nets[i]) return true;
+      for (let i = 0; i < nets.length; i++) if ((ip & masks[i]!) >>> 0 === nets[i]) return ip !== 0;
       return false;
     },
   };

@@ -16,7 +16,7 @@ const rig = () => {
   bridge.setPorts([1, 2]);
   const said: string[] = [];
   let cut: (f: FlowView) => boolean = () => false;
-  const neighbour = (n: number): NeighbourView => ({ link: BRIDGE, ip: ip(`192.168.1.${n}`), mac: formatMac(macOf(n)), permanent: false, port: link, ageMs: 0, idleMs: 0 });
+  const neighbour = (n: number): NeighbourView => ({ link: BRIDGE, ip: ip(`192.168.1.${n}`), mac: formatMac(macOf(n)), permanent: false, port: BRIDGE, ageMs: 0, idleMs: 0 });
   const ctx = {
     clock,
     links: { list: () => [], byName: () => undefined, byId: () => undefined },
