@@ -9,7 +9,7 @@ import type { Command } from './commands.ts';
 import { draw, type Part, red, toJson } from './draw.ts';
 import { reasonOf } from './errors.ts';
 import { Terminal } from './terminal.ts';
-import { visible } from './width.ts';
+import { visibleError } from './width.ts';
 import { quoteWord, splitLine } from './words.ts';
 
 /** The commands that talk to a running router. */
@@ -33,7 +33,7 @@ export async function runRemote(command: RemoteCommand): Promise<number> {
 }
 
 function complain(text: string): void {
-  process.stderr.write(red(`lancell: ${visible(text)}\n`, { ansi: process.stderr.isTTY === true }));
+  process.stderr.write(red(`lancell: ${visibleError(text)}\n`, { ansi: process.stderr.isTTY === true }));
 }
 
 /**

@@ -159,6 +159,8 @@ export class Engine {
       this.#decidersChanged = false;
       this.flows.cutGone();
     }
+    // Before anything is received: a late packet must not find, and so revive, a flow whose time is over.
+    this.flows.expire();
     let worked = false;
     const opened = this.#o.links.opened;
     for (let id = 0; id < opened.length; id++) {
@@ -182,7 +184,6 @@ export class Engine {
       this.#drain();
     }
     this.#forwarder.flush();
-    this.flows.expire();
     if (this.#pending.length > 0) this.#o.wake();
     return worked;
   }

@@ -26,6 +26,8 @@ import { kernelStreams } from './streams.ts';
 import { duration, statusVerbs } from './verbs-status.ts';
 import { traceVerbs } from './verbs-trace.ts';
 
+/** While flows live, the engine breathes at least this often (ms), so that they end in time when no packet comes. */
+const AGEING_MS = 1000;
 /** Flows the table has room for. */
 export const MAX_FLOWS = 100_000;
 
@@ -71,6 +73,7 @@ export class Router {
   readonly #began: number;
   readonly #errors: Disposable;
   readonly #captures: Disposable;
+  readonly #ageing: Disposable;
   #stopping: Promise<void> | undefined;
   #settle: () => void = () => {};
 
@@ -94,6 +97,7 @@ export class Router {
       errors: () => this.plugins.directory.live(PacketErrorsToken) as PacketErrors | undefined,
     });
     this.links.onWake(o.wake);
+    this.#ageing = o.clock.every(AGEING_MS, () => { if (this.engine.flows.size > 0) o.wake(); });
     for (const topic of ['link/up', 'link/down', 'link/mtu'] as const) {
       bus.on(topic, e => {
         this.engine.linkChanged(e.link);
@@ -178,6 +182,7 @@ export class Router {
       this.links.close();
       await this.config.close();
       void this.#errors.dispose();
+      void this.#ageing.dispose();
       this.loop?.close();
       this.#settle();
     })();

@@ -60,7 +60,7 @@ export async function harness<const Link extends string = 'port1' | 'wan'>(teste
   }
 }
 
-export class Harness<Link extends string = string> {
+export class Harness<Link extends string = 'port1' | 'wan'> {
   readonly clock: VirtualClock;
   readonly router: Router;
   /** The other ends of the router's links. */
@@ -99,6 +99,7 @@ export class Harness<Link extends string = string> {
     const behind: Behind = {
       mac: name => routerMac(router, name),
       owns: ip => router?.plugins.directory.live(AddressesToken)?.ownedBy(ip) !== undefined,
+      homes: new Map(),
       run: () => clock.advance(0),
     };
     const names = options.links ?? (['port1', 'wan'] as readonly string[] as readonly L[]);
@@ -109,7 +110,8 @@ export class Harness<Link extends string = string> {
       plugins: [...(options.routes === false ? [] : [ipPlugin, lanPlugin, wanPlugin, natPlugin]), ...(options.with ?? [])].map(def => ({ def })),
       links: wires.map(w => ({ name: w.name, open: host => w.open(host) })),
     }));
-    await pass(clock, 1000);
+    // Until the router has announced its addresses on the wires.
+    await pass(clock, 5000);
     for (const wire of wires) wire.sent.length = 0;
     return new Harness<L>(router, clock, Object.fromEntries(wires.map(w => [w.name, w])) as Record<L, TestWire>, options);
   }
@@ -140,6 +142,13 @@ export class Harness<Link extends string = string> {
   async run(line: string): Promise<Reply> {
     const parts = await this.#parts(line);
     return parts.length < 2 ? parts[0] : parts as Reply;
+  }
+
+  /** Runs a verb that returns a table, and gives that. */
+  async table(line: string): Promise<Table> {
+    const table = (await this.#parts(line)).find((part): part is Table => typeof part !== 'string' && 'columns' in part);
+    if (table === undefined) throw new Error(`'${line}' gives no table`);
+    return table;
   }
 
   /** Runs a verb and gives what a person would read. */

@@ -93,7 +93,7 @@ export class Bed {
     const web = [process.execPath, resolve(dist, 'lab/namespace/servers.js'), 'http'];
     net.start('inet', web);
     net.start('far', web);
-    net.start('inet', ['iperf3', '-s']);
+    net.start('inet', ['iperf3', '-s', '-B', SERVER]);
     net.start('inet', ['socat', '-b', '65000', `UDP4-RECVFROM:7,bind=${SERVER},fork`, 'PIPE']);
   }
 }

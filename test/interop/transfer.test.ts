@@ -30,11 +30,18 @@ describe.skipIf(!root)('transfers', () => {
 
   it.each([['on', true], ['off', false]] as const)('TCP with offloads %s has equal hashes in both directions', async (name, on) => {
     await bed.offloads(on);
+    const came = async () => (await bed.router.table('link list')).rows.reduce((sum, r) => sum + (r[0] === 'wan' || r[0] === 'port1' ? Number(r[5]) : 0), 0);
+    const before = await came();
     const down = await timed(`down, offloads ${name}`, () => net.sh('lan1', `curl -s -m 80 http://${SERVER}/bytes/${OCTETS} | sha256sum`, 90_000));
     expect(down).toContain(expected);
     // The same octets back: from the LAN's own copy of the server's pages.
     const up = await timed(`up, offloads ${name}`, () => net.sh('lan1', `curl -s -m 80 -T ${join(bed.folder, 'content')} http://${SERVER}/x`, 90_000));
     expect(up.trim()).toBe(`${expected} ${OCTETS}`);
+    // Frames as on a wire carry 1448 octets of TCP; else most are super-frames.
+    const packets = await came() - before;
+    note(`${packets} frames came in`);
+    if (on) expect(packets).toBeLessThan(2 * OCTETS / 1448 / 3);
+    else expect(packets).toBeGreaterThan(2 * OCTETS / 1448);
     await bed.offloads(true);
   }, 200_000);
 

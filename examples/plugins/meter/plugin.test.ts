@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { harness, seeded, udpFrame } from 'lancell/sdk/testing';
+import { type Harness, harness, seeded, udpFrame } from 'lancell/sdk/testing';
 import { HostTable } from './host-table.ts';
 import meter from './plugin.ts';
 
 const OUT = udpFrame({ src: '192.168.1.33', sport: 5000, dst: '198.51.100.7', dport: 53, data: 'a question' });
-const rows = async (h: { run(line: string): Promise<unknown> }) => (await h.run('meter hosts') as { rows: unknown[][] }).rows;
+const rows = async (h: Harness) => (await h.table('meter hosts')).rows;
 
 describe('meter', () => {
   it('counts what a host sends and gets, through address translation, on every packet of a flow', async () => {

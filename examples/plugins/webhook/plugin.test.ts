@@ -54,9 +54,9 @@ describe('webhook', () => {
   it('keeps a bounded queue over a reload', async () => {
     const { asked, plugin } = fake(DOWN);
     const h = await harness(plugin, { settings: { webhook: { ...SETTINGS.webhook, maxQueue: 2 } } });
-    for (const up of [false, true, false]) { h.wires.port1.setUp(up); await h.advance(0); }
+    for (const up of [false, true, false]) { h.wires.wan.setUp(up); await h.advance(0); }
     // The first was under way and has failed; then the queue was full, and lost it as the oldest.
-    expect((await h.run('webhook queue') as { rows: unknown[][] }).rows.map(r => r.slice(0, 2))).toEqual([[2, 'link/up'], [3, 'link/down']]);
+    expect((await h.table('webhook queue')).rows.map(r => r.slice(0, 2))).toEqual([[2, 'link/up'], [3, 'link/down']]);
     await h.reload();
     await h.advance(0);
     expect(asked.slice(1).map(r => JSON.parse(r.body).topic)).toEqual(['link/up', 'link/down']);
