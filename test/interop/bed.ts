@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -28,6 +29,7 @@ export class Bed {
   readonly net = new Namespaces('lci');
   readonly folder = mkdtempSync(join(tmpdir(), 'lci-'));
   readonly state = join(this.folder, 'state');
+  dnsmasq: ChildProcess | undefined;
   #router: RouterProcess | undefined;
 
   get router(): RouterProcess {
@@ -85,11 +87,16 @@ export class Bed {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  /** The provider's DHCP and DNS server; it leases what lies between `prefix`.50 and .60. */
+  provider(prefix = '198.51.100', gateway = PROVIDER): ChildProcess {
+    return this.net.start('inet', ['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--no-resolv', '--no-hosts', '--no-ping', '--interface=eth0',
+      '--bind-interfaces', '--pid-file=', `--dhcp-leasefile=${join(this.folder, `${prefix}.leases`)}`, `--dhcp-range=${prefix}.50,${prefix}.60,255.255.255.0,2m`,
+      `--dhcp-option=3,${gateway}`, `--dhcp-option=6,${gateway}`, '--dhcp-authoritative', `--address=/inet1.example/${SERVER}`, `--ptr-record=10.113.0.203.in-addr.arpa,inet1.example`]);
+  }
+
   #serve(): void {
     const { net } = this;
-    net.start('inet', ['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--no-resolv', '--no-hosts', '--no-ping', '--interface=eth0',
-      '--bind-interfaces', '--pid-file=', `--dhcp-leasefile=${join(this.folder, 'dnsmasq.leases')}`, '--dhcp-range=198.51.100.50,198.51.100.60,255.255.255.0,2m',
-      `--dhcp-option=3,${PROVIDER}`, `--dhcp-option=6,${PROVIDER}`, `--address=/inet1.example/${SERVER}`, `--ptr-record=10.113.0.203.in-addr.arpa,inet1.example`]);
+    this.dnsmasq = this.provider();
     const web = [process.execPath, resolve(dist, 'lab/namespace/servers.js'), 'http'];
     net.start('inet', web);
     net.start('far', web);

@@ -36,7 +36,7 @@ export default definePlugin({
           if (networks.contain(host) && !table.sent(host, octetsOf(p), now)) noRoom.n++;
         }
       },
-      trace: p => (sees(p) ? `counted for ${format4(ipv4.src(p.buf, p.l3))}, if it is a host of ours` : ''),
+      trace: p => (sees(p) && networks.contain(ipv4.src(p.buf, p.l3)) ? `counted for ${format4(ipv4.src(p.buf, p.l3))}` : ''),
     });
     ctx.stage({
       slot: 'egress.tap', name: 'meter.received',
@@ -49,6 +49,7 @@ export default definePlugin({
           if (networks.contain(host) && !table.received(host, octetsOf(p), now)) noRoom.n++;
         }
       },
+      trace: p => (sees(p) && networks.contain(ipv4.dst(p.buf, p.l3)) ? `counted for ${format4(ipv4.dst(p.buf, p.l3))}` : ''),
     });
 
     let sampling: Disposable | undefined;

@@ -57,7 +57,7 @@ describe('a harness', () => {
     h.wires.port2.send(echoFrame({ src: '192.168.1.40', dst: '192.168.1.1', echoId: 9 }));
     expect(h.wires.port2.packets).toMatchObject([{ src: '192.168.1.1', dst: '192.168.1.40', type: 0, checksumsOk: true }]);
     h.wires.port2.send(arpFrame({ sha: '02:00:00:00:00:40', spa: '192.168.1.40', tpa: '192.168.1.1' }));
-    expect(h.wires.port2.lines.at(-1)).toContain('192.168.1.1 is at');
+    expect(h.wires.port2.lines.at(-1)).toContain('192.168.1.1 is-at');
     h.wires.wan.answersArp = false;
     h.wires.port1.send(udpFrame({ src: '192.168.1.33', sport: 1, dst: '198.51.100.7', dport: 2 }));
     expect(h.wires.wan.lines).toMatchObject([expect.stringContaining('203.0.113.1')]);
