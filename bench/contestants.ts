@@ -66,7 +66,7 @@ export class Lancell implements Contestant {
 
   /** How many flows it has now. */
   async flows(): Promise<number> {
-    const { output } = await run([process.execPath, main, 'exec', 'status', '--state', this.state]);
+    const { output } = await run([process.execPath, main, 'exec', 'sys status', '--state', this.state]);
     return Number(/flows\s+:?\s*(\d+) of/.exec(output)?.[1] ?? Number.NaN);
   }
 

@@ -1,7 +1,7 @@
 // Sets up whatever is missing before `npm start` and `npm test`: dependencies that match the lockfile, and a build that matches
 // the sources. Plain JavaScript without dependencies, for it runs on a fresh clone. `--dev`: with what the tests need.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,7 +41,12 @@ for (const name of sources) if (existsSync(at(name))) look(at(name));
 const want = createHash('sha256').update(facts.join('\n')).digest('hex');
 const built = at('dist', '.built');
 if (!existsSync(built) || readFileSync(built, 'utf8') !== want) {
-  rmSync(at('dist'), { recursive: true, force: true });
-  run('building', process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
-  writeFileSync(built, want);
+  // Built beside and then moved, so that a running router never finds half of it.
+  const fresh = at(`.dist-${process.pid}`);
+  run('building', process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', fresh]);
+  writeFileSync(join(fresh, '.built'), want);
+  const old = at(`.dist-${process.pid}-old`);
+  if (existsSync(at('dist'))) renameSync(at('dist'), old);
+  renameSync(fresh, at('dist'));
+  rmSync(old, { recursive: true, force: true });
 }

@@ -9,7 +9,7 @@ import { Config } from '../config/commit.ts';
 import { type Document, factory } from '../config/document.ts';
 import { memoryStore, openStore, type Store } from '../config/store.ts';
 import { configVerbs } from '../config/verbs.ts';
-import { type Gate } from '../console/auth.ts';
+import type { Gate } from '../console/auth.ts';
 import { LabDoor } from '../console/lab-door.ts';
 import { PanelRegistry } from '../console/panels.ts';
 import type { Services } from '../console/connection.ts';

@@ -37,6 +37,8 @@ export interface HarnessOptions<Link extends string = string> {
   readonly routes?: boolean;
   /** State directory, for ctx.folder and for settings that outlive the harness. */
   readonly state?: string;
+  /** Real ms to wait for files and sockets before virtual time passes; default 20 with a state directory, else 0. */
+  readonly patienceMs?: number;
   /** Decides what the router draws by lot; default 1. */
   readonly seed?: number;
   /** True: `close` does not mind that the plugin threw somewhere. For tests of just that. */
@@ -88,6 +90,7 @@ export class Harness<Link extends string = 'port1' | 'wan'> {
   /** @internal */
   static async start<L extends string>(options: HarnessOptions<L>): Promise<Harness<L>> {
     const clock = new VirtualClock();
+    const waiting = { patienceMs: patience(options) };
     let router: Router | undefined;
     const breathe = () => { for (let i = 0; i < 1000 && router?.engine.breathe(); i++) { /* until quiet */ } };
     let due = false;
@@ -109,7 +112,7 @@ export class Harness<Link extends string = 'port1' | 'wan'> {
       factory: { format: 1, sections: sections(options, names) },
       plugins: [...(options.routes === false ? [] : [ipPlugin, lanPlugin, wanPlugin, natPlugin]), ...(options.with ?? [])].map(def => ({ def })),
       links: wires.map(w => ({ name: w.name, open: host => w.open(host) })),
-    }));
+    }), waiting);
     // Until the router has announced its addresses on the wires.
     await pass(clock, 5000);
     for (const wire of wires) wire.sent.length = 0;
@@ -118,20 +121,20 @@ export class Harness<Link extends string = 'port1' | 'wan'> {
 
   /** Loads a further plugin. Rejects when it does not start. */
   async load(def: AnyPlugin): Promise<void> {
-    await settled(this.clock, this.router.plugins.load({ def }));
+    await this.#settled(this.router.plugins.load({ def }));
     this.#tested.set(def.id, def);
     const { state, why } = this.router.plugins.info(def.id) ?? { state: 'gone', why: '' };
     if (state !== 'active') throw new Error(`${def.id} is ${state}: ${why}`);
   }
 
   async unload(id = this.#only()): Promise<void> {
-    await settled(this.clock, this.router.plugins.unload(id));
+    await this.#settled(this.router.plugins.unload(id));
     this.#tested.delete(id);
   }
 
   /** Exchanges a plugin while packets flow, as after an edit: what it saved goes on into `next`. */
   async reload(next: AnyPlugin = this.#tested.get(this.#only()) as AnyPlugin): Promise<void> {
-    await settled(this.clock, this.router.plugins.reload(next.id, { def: next }));
+    await this.#settled(this.router.plugins.reload(next.id, { def: next }));
     this.#tested.set(next.id, next);
   }
 
@@ -159,14 +162,14 @@ export class Harness<Link extends string = 'port1' | 'wan'> {
   async #parts(line: string): Promise<Part[]> {
     const parts: Part[] = [];
     const signal = new AbortController().signal;
-    const reply = await settled(this.clock, this.router.tree.run(line, { write: part => { parts.push(part); }, signal, author: 'test' }));
+    const reply = await this.#settled(this.router.tree.run(line, { write: part => { parts.push(part); }, signal, author: 'test' }));
     if (reply !== undefined) parts.push(...(Array.isArray(reply) ? reply as Part[] : [reply as Part]));
     return parts;
   }
 
   /** Commits a change of a plugin's settings, through verify and apply. Rejects with the reasons when they do not fit. */
   async configure(change: Readonly<Record<string, unknown>>, id = this.#only()): Promise<void> {
-    await settled(this.clock, this.router.config.update<Record<string, unknown>>(id, draft => { Object.assign(draft, change); }, 'test'));
+    await this.#settled(this.router.config.update<Record<string, unknown>>(id, draft => { Object.assign(draft, change); }, 'test'));
   }
 
   /** What a panel shows now. */
@@ -180,10 +183,13 @@ export class Harness<Link extends string = 'port1' | 'wan'> {
 
   /** Presses a button of a panel. */
   act(path: string, action: string, input?: unknown): Promise<Reply> {
-    return settled(this.clock, this.router.panels.act(path, action, input));
+    return this.#settled(this.router.panels.act(path, action, input));
   }
 
-  emit<K extends keyof Events>(topic: K, event: Events[K]): void { this.router.bus.emit(topic, event); }
+  emit<K extends keyof Events>(topic: K, event: Events[K]): void {
+    this.router.bus.emit(topic, event);
+    this.clock.advance(0);
+  }
 
   /** A service that some plugin provides; undefined when none does. */
   service<T>(token: Token<T>): T | undefined { return this.router.plugins.directory.live(token); }
@@ -194,10 +200,12 @@ export class Harness<Link extends string = 'port1' | 'wan'> {
   /** Lets time pass: timers fire in order, and what they set off is done before the next one. */
   advance(ms: number): Promise<void> { return pass(this.clock, ms); }
 
-  /** What the tested plugins did wrong: what they threw, and errors they logged. */
+  /** What the tested plugins threw where the test was not told of it: in listeners, timers, stages, deciders, disposers. */
   faults(): string[] {
     const ids = [...this.#tested.keys()];
-    const thrown = ids.flatMap(id => this.router.plugins.faults(id)).map(f => `${f.plugin}: ${f.place}: ${f.message}`);
+    // load, reload and configure have rejected with these.
+    const told = ['setup', 'reconfigure'];
+    const thrown = ids.flatMap(id => this.router.plugins.faults(id)).filter(f => !told.includes(f.place)).map(f => `${f.plugin}: ${f.place}: ${f.message}`);
     const onTheWay = this.router.log.ring.lines({ level: 'error', name: 'engine' }).filter(l => ids.includes(String(l.fields['plugin'])));
     return [...thrown, ...onTheWay.map(l => `${l.msg}: ${String(l.fields['error']).split('\n')[0]}`)];
   }
@@ -221,7 +229,7 @@ export class Harness<Link extends string = 'port1' | 'wan'> {
     for (const id of [...this.#tested.keys()].reverse()) await this.unload(id);
     const left = [...leaks(this.#before, census(this.router)), ...this.#intervals.list().map(i => `timers: ${i}`), ...await this.#packetsKept()];
     this.#intervals.dispose();
-    await settled(this.clock, this.router.stop());
+    await this.#settled(this.router.stop());
     const wrong = [...left.map(l => `left behind: ${l}`), ...faults.map(f => `threw: ${f}`)];
     if (wrong.length > 0) throw new Error(`the plugins under test did not end well:\n  ${wrong.join('\n  ')}`);
   }
@@ -234,6 +242,15 @@ export class Harness<Link extends string = 'port1' | 'wan'> {
     return kept > 0 ? [`packets: ${kept} taken with ctx.packets.take() and neither sent nor freed`] : [];
   }
 
+  /** Waits; then packets that were made meanwhile go out. */
+  async #settled<T>(promise: Promise<T>): Promise<T> {
+    try {
+      return await settled(this.clock, promise, { patienceMs: patience(this.#options) });
+    } finally {
+      this.clock.advance(0);
+    }
+  }
+
   #only(): string {
     const [id, ...others] = this.#tested.keys();
     if (id === undefined) throw new Error('no plugin under test is loaded');
@@ -241,6 +258,8 @@ export class Harness<Link extends string = 'port1' | 'wan'> {
     return id;
   }
 }
+
+const patience = (options: HarnessOptions): number => options.patienceMs ?? (options.state === undefined ? 0 : 20);
 
 /** The router's address on a wire: that of the LAN's bridge on its ports, else the link's own. */
 function routerMac(router: Router | undefined, name: string): Uint8Array {

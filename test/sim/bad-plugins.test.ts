@@ -39,7 +39,6 @@ describe('bad plugins', () => {
   });
 
   it('rejects in setup, and throws what is no error', async () => {
-    // biome-ignore lint/suspicious/useAwait: a promise that rejects
     await load(definePlugin({ id: 'bad.rejects', async setup() { throw 'a string'; } }));
     expect(state('bad.rejects')).toBe('failed: setup: a string');
   });

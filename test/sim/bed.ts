@@ -50,6 +50,9 @@ export async function bed(opts: { seed?: number; plugins?: readonly AnyPlugin[];
 }
 export type Bed = Awaited<ReturnType<typeof bed>>;
 
+/** Files are read and written in real time: meanwhile virtual time stands still, or time limits would end what the disk has not done yet. */
+const diskIsBusy = (): boolean => process.getActiveResourcesInfo?.().some(r => r.startsWith('FSReq')) ?? false;
+
 /** Lets promises and virtual time take turns until `p` settles. Rejects when it has not after `limitMs` of virtual time. */
 export async function settle<T>(clock: VirtualClock, p: Promise<T>, limitMs = 60_000): Promise<T> {
   let done = false;
@@ -59,6 +62,7 @@ export async function settle<T>(clock: VirtualClock, p: Promise<T>, limitMs = 60
   while (!done) {
     for (let i = 0; i < 20 && !done; i++) await new Promise<void>(r => { setImmediate(r); });
     if (done) break;
+    if (diskIsBusy()) { await new Promise<void>(r => { setTimeout(r, 1); }); continue; }
     if (clock.now() >= end) throw new Error(`not settled after ${limitMs} ms of virtual time`);
     const next = clock.next();
     clock.advance(next === undefined ? 10 : Math.min(Math.max(next - clock.now(), 0), 100));

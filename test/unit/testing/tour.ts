@@ -1,4 +1,4 @@
-import { appendFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CliError, definePlugin, drive, type Machine, sticky, type Tick, token, z } from 'lancell/sdk';
 import { format4, parse4 } from 'lancell/sdk/wire/address';
@@ -111,9 +111,11 @@ export default definePlugin({
       actions: { reset: () => { calls = 0; return 'no calls any more'; } },
     });
 
-    if (ctx.folder !== undefined) await appendFile(join(ctx.folder, 'starts.log'), `${new Date(ctx.clock.wall()).toISOString()}\n`);
-    const raw = setInterval(() => {}, 60_000);
-    ctx.scope.add(() => clearInterval(raw), 'raw interval');
+    if (ctx.folder !== undefined) {
+      const file = await open(join(ctx.folder, 'starts.log'), 'a');
+      ctx.scope.add(() => file.close(), 'starts.log');
+      await file.write(`${new Date(ctx.clock.wall()).toISOString()}\n`);
+    }
 
     return {
       reconfigure(next) {
