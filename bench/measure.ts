@@ -18,7 +18,7 @@ export async function tcp(c: Contestant, seconds: number, reverse: boolean): Pro
     const { output } = await run(at(c.client, 'iperf3', '-c', SERVER, '-t', String(seconds), '-O', '1', '-J', ...(reverse ? ['-R'] : [])), (seconds + 10) * 1000, false);
     const report = JSON.parse(output) as { error?: string; end?: { sum_received?: { bits_per_second: number } } };
     const bits = report.end?.sum_received?.bits_per_second;
-    if (bits === undefined) throw new Error(`iperf3: ${report.error ?? 'no result'}`);
+    if (!bits) throw new Error(`iperf3: ${report.error ?? 'no result'}`);
     return bits / 1e6;
   } finally {
     await server.stop();
@@ -43,6 +43,7 @@ export async function udp(c: Contestant, seconds: number): Promise<{ offered: nu
     const delivered = (packets('server', 'eth0').received - before.received) / spent;
     await sender.ended;
     if (offered < 1) throw new Error(`the sender sent nothing: ${sender.output().trim()}`);
+    if (delivered < 1) throw new Error('nothing arrived');
     return { offered, delivered };
   } finally {
     await sender.stop();

@@ -36,12 +36,16 @@ function complain(text: string): void {
   process.stderr.write(red(`lancell: ${visibleError(text)}\n`, { ansi: process.stderr.isTTY === true }));
 }
 
+/** The other verbs want an id, also where a folder of that name happens to be. */
+const takeFolders = ['load', 'new', 'watch', 'install'];
+
 /**
  * The router has another working directory than the person: what names a folder (begins with . or /, holds a /, is new, or is
  * one with a plugin in it) is made absolute. A plain id stays one.
  */
 export function resolveFolders(words: readonly string[], cwd: string): string[] {
   const isPlugin = (word: string): boolean => ['plugin.ts', 'plugin.js', 'plugin.mjs', 'package.json'].some((f) => existsSync(join(cwd, word, f)));
+  if (!takeFolders.some((verb) => verb.startsWith(words[0] ?? ''))) return [...words];
   return words.map((word, i) => {
     if (i === 0 || word.startsWith('-') || /^\w+:/.test(word)) return word;
     const path = resolve(cwd, word);

@@ -16,7 +16,7 @@ import { view } from './view.ts';
 export const DROPPED = -1;
 /** For the router itself, without a flow (broadcasts, errors about the router's own packets). */
 export const FLOWLESS = -2;
-/** An ICMP error about a forwarded flow: translated where needed; goes out like tuple `core.related`. */
+/** An ICMP error about a flow, or a refusal of our own: the forwarder finds its way. */
 export const RELATED = -3;
 
 /** Flows looked at per breath when their time has come; the rest waits for the next breath. */
@@ -160,6 +160,8 @@ export class FlowCore implements Flows {
 
   #first(p: Packet, tell?: Explain): number {
     if (!hasKey(p)) return this.#drop(p, this.#noKey);
+    // A reset of our own that answers no flow refuses something: it must not become a connection (nor catch the next one).
+    if (p.local && p.proto === 6 && (p.buf[p.l4 + 13]! & tcp.RST) !== 0) return RELATED;
     const c = this.candidate(p);
     const d = this.#decision;
     // A connection begins with SYN and nothing else (RFC 9293 §3.5); anything else belongs to one we do not know. For the router

@@ -55,7 +55,7 @@ export function createContext(parts: ContextParts): AnyContext {
     links: services.links,
     flows: services.flows,
     neighbours: ownedNeighbours(services.neighbours, claim, fence),
-    udp: ownedUdp(services.udp, claim, fence),
+    udp: ownedUdp(services.udp(id), claim, fence),
     get folder() { return services.folder(id); },
     stage: spec => claim(`stage ${spec.name}`, () => services.stage(spec, id)),
     decide: spec => claim(`decider ${spec.name}`, () => services.decide(spec, id)),

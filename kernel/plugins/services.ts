@@ -46,7 +46,8 @@ export interface KernelServices {
   readonly packets: Packets;
   readonly flows: Flows;
   readonly neighbours: Neighbours;
-  readonly udp: Udp;
+  /** UDP as this plugin binds it. */
+  udp(owner: string): Udp;
   readonly config: SettingsService;
   stage(spec: StageSpec, owner: string): Disposable;
   decide(spec: DeciderSpec, owner: string): Disposable;

@@ -25,7 +25,7 @@ export function kernelServices(p: Parts): KernelServices {
   const marks = new Marks();
   return {
     clock: p.clock, log: p.log, bus: p.bus, links, packets: engine.packets, flows: engine.flows, neighbours: engine.neighbours,
-    udp: engine.sockets.for('a plugin', d => d),
+    udp: owner => engine.sockets.for(owner, d => d),
     config: settingsService(p.config, p.bus, p.log),
     stage: (spec, owner) => engine.pipelines.add(spec, owner),
     decide: (spec, owner) => engine.deciders.add(spec, owner),

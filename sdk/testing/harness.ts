@@ -1,14 +1,6 @@
 import { draw } from '../../kernel/cli/draw.ts';
-import { VirtualClock } from '../../kernel/clock.ts';
-import type { JsonObject } from '../../kernel/config/document.ts';
-import { createLog } from '../../kernel/log.ts';
-import { Router } from '../../kernel/router/router.ts';
-import { AddressesToken } from '../../plugins/ip/contract.ts';
-import ipPlugin from '../../plugins/ip/plugin.ts';
-import { LanToken } from '../../plugins/lan/contract.ts';
-import lanPlugin from '../../plugins/lan/plugin.ts';
-import natPlugin from '../../plugins/nat/plugin.ts';
-import wanPlugin from '../../plugins/wan/plugin.ts';
+import type { VirtualClock } from '../../kernel/clock.ts';
+import type { Router } from '../../kernel/router/router.ts';
 import type { Facts, Reply, Table, Text } from '../cli.ts';
 import type { Events } from '../events.ts';
 import type { View } from '../panel.ts';
@@ -16,34 +8,9 @@ import type { AnyPlugin } from '../plugin.ts';
 import type { Token } from '../token.ts';
 import { type Census, census, leaks } from './census.ts';
 import { watchIntervals } from './intervals.ts';
-import { seeded } from './random.ts';
+import { type HarnessOptions, patience, start, type Started } from './start.ts';
 import { pass, settled } from './time.ts';
-import { type Behind, TestWire } from './wire.ts';
-
-export interface HarnessOptions<Link extends string = string> {
-  /**
-   * Wires by the names their links have in the router; default 'port1' and 'wan'. `wan` leads to the provider, all others
-   * are ports of the LAN.
-   */
-  readonly links?: readonly Link[];
-  /** Settings to begin with, by plugin id. */
-  readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Plugins that the tested ones need, or stand-ins for them. They are not tested for leaks. */
-  readonly with?: readonly AnyPlugin[];
-  /**
-   * False: without the router's own plugins. Default: a router that forwards. Its LAN is 192.168.1.1/24, its WAN
-   * 203.0.113.2/24 with the gateway 203.0.113.1 and network address translation.
-   */
-  readonly routes?: boolean;
-  /** State directory, for ctx.folder and for settings that outlive the harness. */
-  readonly state?: string;
-  /** Real ms to wait for files and sockets before virtual time passes; default 20 with a state directory, else 0. */
-  readonly patienceMs?: number;
-  /** Decides what the router draws by lot; default 1. */
-  readonly seed?: number;
-  /** True: `close` does not mind that the plugin threw somewhere. For tests of just that. */
-  readonly faultsAllowed?: boolean;
-}
+import type { TestWire } from './wire.ts';
 
 type Part = string | Table | Facts | Text;
 
@@ -52,9 +19,10 @@ type Part = string | Table | Facts | Text;
  * plugin does not start, saying why. End it with `close`, which fails when unloading the tested plugins left anything behind.
  */
 export async function harness<const Link extends string = 'port1' | 'wan'>(tested: AnyPlugin | readonly AnyPlugin[], options: HarnessOptions<Link> = {}): Promise<Harness<Link>> {
-  const h = await Harness.start(options);
+  const defs = Array.isArray(tested) ? tested as readonly AnyPlugin[] : [tested as AnyPlugin];
+  const h = new Harness(await start(options, defs), options);
   try {
-    for (const def of Array.isArray(tested) ? tested as readonly AnyPlugin[] : [tested as AnyPlugin]) await h.load(def);
+    for (const def of defs) await h.load(def);
     return h;
   } catch (error) {
     await h.close().catch(() => {}); // The first error is the one that says something.
@@ -73,11 +41,14 @@ export class Harness<Link extends string = 'port1' | 'wan'> {
   readonly #before: Census;
   readonly #packets: number;
   readonly #intervals = watchIntervals();
-  /** In the order of loading. */
+  /** Loaded now, in the order of loading. */
   readonly #tested = new Map<string, AnyPlugin>();
+  /** Those that are unloaded by now, too. */
+  readonly #ids = new Set<string>();
   #closed: Promise<void> | undefined;
 
-  private constructor(router: Router, clock: VirtualClock, wires: Readonly<Record<Link, TestWire>>, options: HarnessOptions<Link>) {
+  /** @internal Made by `harness`. */
+  constructor({ router, clock, wires }: Started<Link>, options: HarnessOptions<Link>) {
     this.router = router;
     this.clock = clock;
     this.wires = wires;
@@ -87,40 +58,9 @@ export class Harness<Link extends string = 'port1' | 'wan'> {
     router.bus.tap((topic, event) => { this.events.push({ topic, event }); }, 'harness');
   }
 
-  /** @internal */
-  static async start<L extends string>(options: HarnessOptions<L>): Promise<Harness<L>> {
-    const clock = new VirtualClock();
-    const waiting = { patienceMs: patience(options) };
-    let router: Router | undefined;
-    const breathe = () => { for (let i = 0; i < 1000 && router?.engine.breathe(); i++) { /* until quiet */ } };
-    let due = false;
-    const wake = () => {
-      if (due) return;
-      due = true;
-      clock.after(0, () => { due = false; breathe(); });
-    };
-    const behind: Behind = {
-      mac: name => routerMac(router, name),
-      owns: ip => router?.plugins.directory.live(AddressesToken)?.ownedBy(ip) !== undefined,
-      homes: new Map(),
-      run: () => clock.advance(0),
-    };
-    const names = options.links ?? (['port1', 'wan'] as readonly string[] as readonly L[]);
-    const wires = names.map(name => new TestWire(name, behind));
-    router = await settled(clock, Router.start({
-      version: 'test', clock, log: createLog({ clock, level: 'debug' }), state: options.state, random: seeded(options.seed ?? 1), wake, maxFlows: 4096,
-      factory: { format: 1, sections: sections(options, names) },
-      plugins: [...(options.routes === false ? [] : [ipPlugin, lanPlugin, wanPlugin, natPlugin]), ...(options.with ?? [])].map(def => ({ def })),
-      links: wires.map(w => ({ name: w.name, open: host => w.open(host) })),
-    }), waiting);
-    // Until the router has announced its addresses on the wires.
-    await pass(clock, 5000);
-    for (const wire of wires) wire.sent.length = 0;
-    return new Harness<L>(router, clock, Object.fromEntries(wires.map(w => [w.name, w])) as Record<L, TestWire>, options);
-  }
-
   /** Loads a further plugin. Rejects when it does not start. */
   async load(def: AnyPlugin): Promise<void> {
+    this.#ids.add(def.id);
     await this.#settled(this.router.plugins.load({ def }));
     this.#tested.set(def.id, def);
     const { state, why } = this.router.plugins.info(def.id) ?? { state: 'gone', why: '' };
@@ -202,7 +142,7 @@ export class Harness<Link extends string = 'port1' | 'wan'> {
 
   /** What the tested plugins threw where the test was not told of it: in listeners, timers, stages, deciders, disposers. */
   faults(): string[] {
-    const ids = [...this.#tested.keys()];
+    const ids = [...this.#ids];
     // load, reload and configure have rejected with these.
     const told = ['setup', 'reconfigure'];
     const thrown = ids.flatMap(id => this.router.plugins.faults(id)).filter(f => !told.includes(f.place)).map(f => `${f.plugin}: ${f.place}: ${f.message}`);
@@ -212,7 +152,7 @@ export class Harness<Link extends string = 'port1' | 'wan'> {
 
   /** Log lines of the tested plugins, 'warn: the words'. */
   log(): string[] {
-    return this.router.log.ring.lines().filter(l => this.#tested.has(l.name)).map(l => `${l.level}: ${l.msg}`);
+    return this.router.log.ring.lines().filter(l => this.#ids.has(l.name)).map(l => `${l.level}: ${l.msg}`);
   }
 
   /**
@@ -258,23 +198,3 @@ export class Harness<Link extends string = 'port1' | 'wan'> {
     return id;
   }
 }
-
-const patience = (options: HarnessOptions): number => options.patienceMs ?? (options.state === undefined ? 0 : 20);
-
-/** The router's address on a wire: that of the LAN's bridge on its ports, else the link's own. */
-function routerMac(router: Router | undefined, name: string): Uint8Array {
-  const links = router?.links;
-  const lan = router?.plugins.directory.live(LanToken)?.list().find(i => i.ports.includes(name));
-  return links?.byId(lan?.link ?? -1)?.mac ?? links?.byName(name)?.mac ?? new Uint8Array(6);
-}
-
-function sections(options: HarnessOptions, names: readonly string[]): Record<string, { version: number; settings: JsonObject }> {
-  const ports = Object.fromEntries(names.filter(n => n !== 'wan').map(n => [n, 'lan']));
-  const own: Record<string, JsonObject> = options.routes === false ? {} : {
-    lan: { ports },
-    wan: { mode: 'static', ip: '203.0.113.2', mask: '255.255.255.0', gateway: '203.0.113.1' },
-  };
-  for (const [id, settings] of Object.entries(options.settings ?? {})) own[id] = { ...own[id], ...settings as JsonObject };
-  return Object.fromEntries(Object.entries(own).map(([id, settings]) => [id, { version: 1, settings }]));
-}
-

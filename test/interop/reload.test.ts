@@ -46,19 +46,20 @@ describe.skipIf(!root)('reloads under traffic', () => {
     await until('the quiet connection still works', () => idle.includes('200 OK'));
     await wait(300);
     ping.kill('SIGINT');
-    await until('ping says its sum', () => /packets transmitted/.test(pings));
+    await until('ping has ended', () => ping.exitCode !== null);
     expect(iperf.exitCode).toBe(null);
     const seconds = stream.split('\n').filter((l) => /Mbits\/sec|Gbits\/sec|bits\/sec/.test(l));
     await end(iperf, 'SIGINT');
     await end(quiet);
 
     const after = await memory(bed);
-    const { sent, received, duplicates } = pinged(pings);
+    const { received, lost, duplicates } = pinged(pings);
     const stalled = seconds.filter((l) => / 0\.00 bits\/sec/.test(l)).length;
-    note(`${ROUNDS} reloads of ${id} in ${tookMs} ms (longest ${longest} ms): ${sent} pings, ${sent - received} lost; iperf3 ${seconds.length} s, ${stalled} without data; `
+    note(`${ROUNDS} reloads of ${id} in ${tookMs} ms (longest ${longest} ms): ${received} pings came back, ${lost} were lost; iperf3 ${seconds.length} s, ${stalled} without data; `
       + `heap in use ${before.heap.toFixed(1)} → ${after.heap.toFixed(1)} MiB, memory ${before.rss} → ${after.rss} MiB`);
     // Each lost one would be the packet of one breath; in fact none goes.
-    expect(sent - received).toBeLessThanOrEqual(1);
+    expect(lost).toBeLessThanOrEqual(1);
+    expect(received).toBeGreaterThan(tookMs / 50);
     expect(duplicates).toBe(0);
     expect(stalled).toBe(0);
     expect(stream).not.toMatch(/error/);
@@ -69,7 +70,7 @@ describe.skipIf(!root)('reloads under traffic', () => {
   }, 120_000);
 
   it('leaves the router as it was: names, leases, new connections', async () => {
-    expect(await net.sh('lan1', `curl -s http://inet1.example/; curl -s http://${SERVER}/`)).toMatch(/you are 198[^]*you are 198/);
+    expect(await net.sh('lan1', `curl -s http://inet1.example/; curl -s http://${SERVER}/`)).toMatch(/you are 198[\s\S]*you are 198/);
     expect((await bed.router.table('plugin list')).rows.every((r) => r.includes('active'))).toBe(true);
   });
 });

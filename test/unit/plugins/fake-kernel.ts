@@ -71,7 +71,7 @@ export function fakeKernel(limits: Limits = {}) {
       index: () => -1, lookup: () => undefined, set: () => {}, invalidate: () => {}, remove: () => {}, list: () => [],
       resolver: () => held.add('resolver'),
     },
-    udp: { bind: opts => ({ port: opts.port, send: unused('sending'), ...held.add(`udp ${opts.port}`) }) },
+    udp: () => ({ bind: opts => ({ port: opts.port, send: unused('sending'), ...held.add(`udp ${opts.port}`) }) }),
     stage: spec => held.add(`stage ${spec.name}`),
     decide: spec => held.add(`decider ${spec.name}`),
     counter: name => ({ name, n: 0, ...held.add(`counter ${name}`) }),
