@@ -15,6 +15,7 @@ export default defineConfig({
   test: {
     include: ['test/{house,unit,sim}/**/*.test.ts', 'plugins/**/*.test.ts', 'examples/**/*.test.ts'],
     pool: 'forks',
+    isolate: false,
     testTimeout: 20_000,
   },
 });

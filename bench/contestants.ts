@@ -41,6 +41,7 @@ export class Lancell implements Contestant {
   /** Options for node itself, such as --cpu-prof. */
   constructor(nodeOptions: readonly string[] = []) {
     this.#nodeOptions = nodeOptions;
+    process.once('exit', () => this.forget());
     writeFileSync(join(this.state, 'config.json'), JSON.stringify({ format: 1, sections: {
       lan: { version: 1, settings: { ports: { port1: 'lan' }, lan: { ip: LAN } } },
       wan: { version: 1, settings: { mode: 'static', ip: WAN, gateway: SERVER } },
@@ -70,6 +71,7 @@ export class Lancell implements Contestant {
     return Number(/flows\s+:?\s*(\d+) of/.exec(output)?.[1] ?? Number.NaN);
   }
 
+  /** Removes its state; done at the process's end. */
   forget(): void { rmSync(this.state, { recursive: true, force: true }); }
 }
 

@@ -66,7 +66,6 @@ async function overWires(o: Options, notes: string[]): Promise<{ rows: readonly 
   } finally {
     endAll();
     unwire();
-    lancell.forget();
   }
 }
 

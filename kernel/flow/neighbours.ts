@@ -30,6 +30,8 @@ export class NeighbourTable implements Neighbours {
   readonly #byIndex: (Entry | undefined)[] = [];
   readonly #free: number[] = [];
   #waiting = 0;
+  /** Entries with waiting packets, the longest waiting first. */
+  readonly #queue = new Set<Entry>();
   #ask: ((link: number, ip: number) => void) | undefined;
   readonly #clock: Clock;
   readonly #pool: PacketPool;
@@ -108,19 +110,30 @@ export class NeighbourTable implements Neighbours {
       this.onResolved?.([again]);
       return true;
     }
-    if (e.waiting.length >= WAIT_EACH || this.#waiting >= WAIT_ALL) { this.overflow++; return false; }
+    if (e.waiting.length >= WAIT_EACH) { this.overflow++; return false; }
+    if (this.#waiting >= WAIT_ALL) this.#crowdOut();
     const copy = this.#pool.take();
     if (!copy) return false;
     copy.copyFrom(p);
+    if (e.waiting.length === 0) this.#queue.add(e);
     e.waiting.push(copy);
     this.#waiting++;
     return true;
+  }
+
+  /** Whoever waits longest gives way: a host that is there answers at once, and a flood to absent ones must not shut it out. */
+  #crowdOut(): void {
+    const oldest = this.#queue.values().next().value;
+    if (!oldest) return;
+    this.overflow += oldest.waiting.length;
+    this.#release(oldest, undefined);
   }
 
   #release(e: Entry, to: ((waiting: readonly Packet[]) => void) | undefined): void {
     if (e.waiting.length === 0) return;
     const waiting = e.waiting;
     e.waiting = [];
+    this.#queue.delete(e);
     this.#waiting -= waiting.length;
     if (to) to(waiting); else for (const p of waiting) this.#pool.free(p);
   }

@@ -37,6 +37,8 @@ export interface EngineOptions {
   readonly pool?: PacketPool;
   /** Who answers senders (the plugin `ip`), when there is one. */
   readonly errors: () => PacketErrors | undefined;
+  /** A stage, decider or socket threw; told at most once a second for each. True: it is kept with its plugin, and logged there. */
+  readonly fault?: (owner: string, place: string, error: unknown) => boolean;
   /** Runs `breathe` soon: there is work. */
   readonly wake: () => void;
 }
@@ -327,6 +329,7 @@ export class Engine {
     const now = this.#o.clock.now();
     if (last !== undefined && now - last < 1000) return;
     this.#faults.set(what, now);
+    if (this.#o.fault?.(owner, what, error)) return;
     this.#o.log.error({ plugin: owner, place: what, error: error instanceof Error ? error.stack ?? error.message : String(error) }, `${owner}: ${what} failed; its packets were dropped`);
   }
 

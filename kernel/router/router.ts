@@ -94,6 +94,11 @@ export class Router {
     this.links = new LinkRegistry(bus, o.clock, o.watcher);
     this.engine = new Engine({
       clock: o.clock, log: o.log.logger('engine'), links: this.links, maxFlows: o.maxFlows ?? MAX_FLOWS, random: o.random ?? systemRandom, wake: o.wake,
+      fault: (owner, place, error) => {
+        if (!this.plugins.info(owner)) return false;
+        this.plugins.report(owner, place, error);
+        return true;
+      },
       errors: () => this.plugins.directory.live(PacketErrorsToken) as PacketErrors | undefined,
     });
     this.links.onWake(o.wake);
