@@ -18,6 +18,8 @@ interface Entry { index: number; readonly link: number; readonly ip: number; mac
  * plugin that resolves addresses is replaced.
  */
 export class NeighbourTable implements Neighbours {
+  /** Of the present breath, ms. Here rather than an argument: a number on its way through calls is put on the heap, packet by packet. */
+  now = 0;
   /** 6 octets per entry. */
   readonly mac = new Uint8Array(MOST * 6);
   /** 1: mac is known. */
