@@ -75,9 +75,10 @@ export class Bed {
     this.#router = undefined;
   }
 
-  /** Pings every 10 ms until n came back, for at most 5 s. */
+  /** Pings every 10 ms until n came back, for at most 5 s. A slow moment has ping send, and get back, more than n: those do not count. */
   async ping(from: string, to: string, n: number, ...words: string[]): Promise<Pinged> {
-    return pinged((await this.net.run(from, ['ping', '-i', '0.01', '-w', '5', '-c', String(n), ...words, to])).out);
+    const seen = pinged((await this.net.run(from, ['ping', '-i', '0.01', '-w', '5', '-c', String(n), ...words, to])).out);
+    return { ...seen, received: Math.min(seen.received, n) };
   }
 
   /** Sends and receives with all transmit offloads of every wire, or with none. */

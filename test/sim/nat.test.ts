@@ -183,3 +183,15 @@ describe('NAT', () => {
     expect((await b.verb('ip nat status')).text).toMatch(/mappings +0/);
   });
 });
+
+describe('a LAN host that sends in the names of others', () => {
+  it('gets none of the ports of NAT (fixed: random senders took them all)', async () => {
+    const b = await bed();
+    await b.advance(5000);
+    for (let i = 1; i <= 50; i++) send(b, 'port1', from(b, 'lan1', udpPacket(`10.9.8.${i}`, 4000, SERVER, 53)));
+    await b.advance(200);
+    expect(b.router.engine.flows.list(f => f.original.src >>> 24 === 10)).toEqual([]);
+    expect(b.router.engine.counters.list().find(c => c.name === 'lan: source does not belong on this interface')?.n).toBe(50);
+    await b.stop();
+  });
+});
