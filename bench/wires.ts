@@ -61,7 +61,7 @@ export async function offload(on: boolean): Promise<void> {
 /** Packets a device has received and sent, read without starting a program. */
 export function packets(place: Place, device: string): { received: number; sent: number } {
   const line = readFileSync(`/proc/${keepers.get(place)!.pid}/net/dev`, 'utf8').split('\n').find(l => l.trim().startsWith(`${device}:`));
-  const numbers = line?.split(':')[1]!.trim().split(/\s+/).map(Number) ?? [];
+  const numbers = (line ?? '').trim().split(/[:\s]+/).slice(1).map(Number);
   return { received: numbers[1] ?? Number.NaN, sent: numbers[9] ?? Number.NaN };
 }
 

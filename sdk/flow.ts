@@ -114,6 +114,8 @@ export interface Neighbours {
 }
 export interface NeighbourView {
   readonly link: number; readonly ip: number; readonly mac: string | undefined; readonly permanent: boolean;
+  /** The wire frames are sent on: the link itself, or a bridge's port. */
+  readonly port: number;
   /** ms since the entry was confirmed, and since a packet used it. */
   readonly ageMs: number; readonly idleMs: number;
 }

@@ -1,7 +1,7 @@
 // Sets up whatever is missing before `npm start` and `npm test`: dependencies that match the lockfile, and a build that matches
 // the sources. Plain JavaScript without dependencies, for it runs on a fresh clone. `--dev`: with what the tests need.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,10 +45,15 @@ const dist = at('dist');
 const want = digestOf(['kernel', 'sdk', 'plugins', 'lab', 'bench', 'examples', 'tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json'], /\.(ts|json)$/);
 const built = join(dist, '.built');
 if (!existsSync(built) || readFileSync(built, 'utf8') !== want) {
-  // The web shell is a build of its own: it stays.
-  if (existsSync(dist)) for (const name of readdirSync(dist)) if (name !== 'gui' && name !== '.gui-built') rmSync(join(dist, name), { recursive: true, force: true });
-  run('building', process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
-  writeFileSync(built, want);
+  // Built beside and then moved, so that a running router never finds half of it. The web shell is a build of its own: it stays.
+  const fresh = at(`.dist-${process.pid}`);
+  run('building', process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', fresh]);
+  writeFileSync(join(fresh, '.built'), want);
+  for (const kept of ['gui', '.gui-built']) if (existsSync(join(dist, kept))) renameSync(join(dist, kept), join(fresh, kept));
+  const old = at(`.dist-${process.pid}-old`);
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(fresh, dist);
+  rmSync(old, { recursive: true, force: true });
 }
 
 const wantGui = digestOf(['gui', 'sdk/panel.ts', 'sdk/cli.ts', 'tools/gui.mjs', 'package-lock.json'], /./);

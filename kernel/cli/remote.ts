@@ -9,7 +9,7 @@ import type { Command } from './commands.ts';
 import { draw, type Part, red, toJson } from './draw.ts';
 import { reasonOf } from './errors.ts';
 import { Terminal } from './terminal.ts';
-import { visible } from './width.ts';
+import { visibleError } from './width.ts';
 import { quoteWord, splitLine } from './words.ts';
 
 /** The commands that talk to a running router. */
@@ -33,8 +33,11 @@ export async function runRemote(command: RemoteCommand): Promise<number> {
 }
 
 function complain(text: string): void {
-  process.stderr.write(red(`lancell: ${visible(text)}\n`, { ansi: process.stderr.isTTY === true }));
+  process.stderr.write(red(`lancell: ${visibleError(text)}\n`, { ansi: process.stderr.isTTY === true }));
 }
+
+/** The other verbs want an id, also where a folder of that name happens to be. */
+const takeFolders = ['load', 'new', 'watch', 'install'];
 
 /**
  * The router has another working directory than the person: what names a folder (begins with . or /, holds a /, is new, or is
@@ -42,6 +45,7 @@ function complain(text: string): void {
  */
 export function resolveFolders(words: readonly string[], cwd: string): string[] {
   const isPlugin = (word: string): boolean => ['plugin.ts', 'plugin.js', 'plugin.mjs', 'package.json'].some((f) => existsSync(join(cwd, word, f)));
+  if (!takeFolders.some((verb) => verb.startsWith(words[0] ?? ''))) return [...words];
   return words.map((word, i) => {
     if (i === 0 || word.startsWith('-') || /^\w+:/.test(word)) return word;
     const path = resolve(cwd, word);

@@ -4,7 +4,7 @@ import { commonBegin } from './complete.ts';
 import { draw, type Paper, type Part, red, toJson } from './draw.ts';
 import type { Outcome, Running, Shell } from './session.ts';
 import { wantsJson } from './session.ts';
-import { columns, visible } from './width.ts';
+import { columns, visible, visibleError } from './width.ts';
 
 type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
@@ -112,7 +112,7 @@ export class Terminal {
     this.#code = outcome.code;
     if (outcome.error === undefined) return;
     if (json) this.#output.write(`${JSON.stringify({ error: outcome.error, code: outcome.code })}\n`);
-    else this.#output.write(this.#caret(line, outcome) + red(`${visible(outcome.error)}\n`, { ansi: this.#colour }));
+    else this.#output.write(this.#caret(line, outcome) + red(`${visibleError(outcome.error)}\n`, { ansi: this.#colour }));
   }
 
   /** Points at the wrong word, while the line above still stands on one row. */

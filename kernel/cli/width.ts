@@ -74,3 +74,6 @@ export function wrap(text: string, to: number): string[] {
   if (line !== '') lines.push(line);
   return lines;
 }
+
+/** An error of several lines: each made visible, later ones indented so that none passes for output of its own. */
+export const visibleError = (text: string): string => text.split('\n').map(visible).join('\n  ');

@@ -76,10 +76,11 @@ export class Config {
   /** Newest first; 0 is what runs. */
   history(): readonly Entry[] { return this.#chronicle.entries; }
 
-  /** A plugin's settings come into force; `running` has them from now on. Throws ConfigProblem, and the stored ones stay as they are. */
-  attach(section: ConfigSection): Disposable {
+  /** A plugin's settings come into force; `running` has them from now on. Throws ConfigProblem, and the stored ones stay as they are;
+   *  with `tell` they are attached to be repaired: the commit that does it calls `apply`. */
+  attach(section: ConfigSection, tell?: (problem: ConfigProblem) => void): Disposable {
     const doc = this.#work?.began.has(section.id) ? this.#work.next : this.#document;
-    return this.#sections.attach(section, sectionOf(doc, section.id));
+    return this.#sections.attach(section, sectionOf(doc, section.id), tell);
   }
 
   /** Parsed settings of an attached section. While a commit hands out settings, a section sees its own new ones. */
@@ -271,7 +272,7 @@ export class Config {
     const steps = this.#sections.ids.filter((id) => touched.has(id)).map((id): Step => ({
       id, before: this.#sections.parsed(id), after: this.#sections.in(parsed, id),
       // By name: applying may have put another generation of the plugin in place. One that is gone needs nothing.
-      apply: (settings) => (this.#sections.has(id) ? this.#sections.section(id).apply?.(settings) : undefined),
+      apply: (settings) => (settings !== undefined && this.#sections.has(id) ? this.#sections.section(id).apply?.(settings) : undefined),
     }));
     const began = new Set<string>();
     const told = new Set<string>();

@@ -11,6 +11,8 @@ interface Live {
   parsed: unknown;
   /** What it was parsed from. */
   from: Section | undefined;
+  /** Stored settings that do not parse: nobody uses them, but they can be seen and repaired. */
+  broken: boolean;
 }
 
 /** Settings of every attached section, parsed, for one document. */
@@ -20,12 +22,19 @@ export type Parsed = ReadonlyMap<Live, unknown>;
 export class Sections {
   readonly #live = new Map<string, Live>();
 
-  /** Throws ConfigProblem when the stored settings do not parse. */
-  attach(section: ConfigSection, stored: Section | undefined): Disposable {
+  /** Throws ConfigProblem when the stored settings do not parse; with `tell` they are attached to be repaired, and it is told. */
+  attach(section: ConfigSection, stored: Section | undefined, tell?: (problem: ConfigProblem) => void): Disposable {
     const { id } = section;
     if (reserved.has(id) || id === '') throw new Error(`'${id}' cannot be the id of settings`);
     if (this.#live.has(id)) throw new Error(`the settings of ${id} are attached already`);
-    const live: Live = { section, parsed: parse(section, migrate(section, stored)), from: stored };
+    const live: Live = { section, parsed: undefined, from: stored, broken: false };
+    try {
+      live.parsed = parse(section, migrate(section, stored));
+    } catch (error) {
+      if (!tell || !(error instanceof ConfigProblem)) throw error;
+      live.broken = true;
+      tell(error);
+    }
     this.#live.set(id, live);
     return { dispose: () => { if (this.#live.get(id) === live) this.#live.delete(id); } };
   }
@@ -60,6 +69,8 @@ export class Sections {
     const parsed = new Map<Live, unknown>();
     const problems: FieldProblem[] = [];
     for (const live of this.#live.values()) {
+      // What was broken before and is not touched keeps nobody from changing something else.
+      if (live.broken && same(live.from, sectionOf(doc, live.section.id))) continue;
       try {
         parsed.set(live, parse(live.section, migrate(live.section, sectionOf(doc, live.section.id))));
       } catch (error) {
@@ -67,7 +78,7 @@ export class Sections {
         problems.push(...error.fields);
       }
     }
-    if (problems.length === 0) problems.push(...verify(this.all, Object.fromEntries([...parsed].map(([l, value]) => [l.section.id, value]))));
+    if (problems.length === 0) problems.push(...verify([...parsed.keys()].map((l) => l.section), Object.fromEntries([...parsed].map(([l, value]) => [l.section.id, value]))));
     if (problems.length > 0) throw new ConfigProblem(problems);
     return parsed;
   }
@@ -90,6 +101,7 @@ export class Sections {
       try {
         live.parsed = parsed.has(live) ? parsed.get(live) : parse(live.section, migrate(live.section, stored));
         live.from = stored;
+        live.broken = false;
         if (!parsed.has(live) && !told.has(live.section.id)) late.push(live);
       } catch (error) {
         log.error({ error, plugin: live.section.id }, `settings: ${live.section.id} came during a commit and cannot take what was committed`);

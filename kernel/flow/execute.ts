@@ -12,7 +12,7 @@ export type Done = (typeof Done)[keyof typeof Done];
  * `macs` holds the source MACs (6 octets at link * 6). Returns Done.Sent with the Ethernet header written and p.outLink set, or
  * says why the packet, still unchanged, cannot go.
  */
-export function execute(p: Packet, tuple: number, table: FlowTable, neighbours: NeighbourTable, macs: Uint8Array, now: number, checkMtu = true): Done {
+export function execute(p: Packet, tuple: number, table: FlowTable, neighbours: NeighbourTable, macs: Uint8Array, checkMtu = true): Done {
   const buf = p.buf;
   const l3 = p.l3;
   const a = table.actions;
@@ -28,7 +28,7 @@ export function execute(p: Packet, tuple: number, table: FlowTable, neighbours: 
   const neighbour = a[at + NEIGHBOUR]!;
   if ((flags & ETHER) !== 0) {
     if (neighbours.known[neighbour] === 0) return Done.NoNeighbour;
-    neighbours.used[neighbour] = now;
+    neighbours.used[neighbour] = neighbours.now;
   }
   if (tooLong) return Done.Fragment;
 

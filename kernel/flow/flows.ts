@@ -16,7 +16,7 @@ import { view } from './view.ts';
 export const DROPPED = -1;
 /** For the router itself, without a flow (broadcasts, errors about the router's own packets). */
 export const FLOWLESS = -2;
-/** An ICMP error about a forwarded flow: translated where needed; goes out like tuple `core.related`. */
+/** An ICMP error about a flow, or a refusal of our own: the forwarder finds its way. */
 export const RELATED = -3;
 
 /** Flows looked at per breath when their time has come; the rest waits for the next breath. */
@@ -160,12 +160,18 @@ export class FlowCore implements Flows {
 
   #first(p: Packet, tell?: Explain): number {
     if (!hasKey(p)) return this.#drop(p, this.#noKey);
+    // A reset of our own that answers no flow refuses something: it must not become a connection (nor catch the next one).
+    if (p.local && p.proto === 6 && (p.buf[p.l4 + 13]! & tcp.RST) !== 0) return RELATED;
     const c = this.candidate(p);
     const d = this.#decision;
+    // A connection begins with SYN and nothing else (RFC 9293 §3.5); anything else belongs to one we do not know. For the router
+    // itself it goes on: somebody there answers it with a reset.
+    if (p.proto === 6 && !p.local && (p.buf[p.l4 + 13]! & (tcp.SYN | tcp.ACK | tcp.RST | tcp.FIN)) !== tcp.SYN) {
+      c.toDst = c.dst;
+      if (!this.deciders.route(c, d) || !d.self) return this.#drop(p, this.#stray);
+    }
     if (!this.deciders.run(c, d, tell)) return this.#drop(p, d.drop!, d.reject);
     if (d.self && d.source !== d.dst) return FLOWLESS; // broadcast or multicast
-    // A connection begins with SYN and nothing else (RFC 9293 §3.5); anything else belongs to one we do not know.
-    if (p.proto === 6 && !p.local && !d.self && (p.buf[p.l4 + 13]! & (tcp.SYN | tcp.ACK | tcp.RST | tcp.FIN)) !== tcp.SYN) return this.#drop(p, this.#stray);
     const table = this.table;
     const flow = table.allocate();
     if (flow < 0) return this.#drop(p, this.#full);
@@ -216,6 +222,7 @@ export class FlowCore implements Flows {
     const ports = (d.dport << 16 | d.sport) >>> 0;
     if (d.dst !== table.keys[k + 4] || d.src !== table.keys[k + 5] || ports !== backPorts) {
       if (natBy !== 0) this.#tellEnded(natBy, flow);
+      a[at + NAT_BY] = 0; // told; the new decision's is written below
       table.remove(flow * 2 + 1);
       if (!table.insert(flow * 2 + 1, d.dst, d.src, ports, c.proto)) {
         this.cut(flow, 'its new way back belongs to another flow');

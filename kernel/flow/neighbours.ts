@@ -18,6 +18,8 @@ interface Entry { index: number; readonly link: number; readonly ip: number; mac
  * plugin that resolves addresses is replaced.
  */
 export class NeighbourTable implements Neighbours {
+  /** Of the present breath, ms. Here rather than an argument: a number on its way through calls is put on the heap, packet by packet. */
+  now = 0;
   /** 6 octets per entry. */
   readonly mac = new Uint8Array(MOST * 6);
   /** 1: mac is known. */
@@ -30,6 +32,8 @@ export class NeighbourTable implements Neighbours {
   readonly #byIndex: (Entry | undefined)[] = [];
   readonly #free: number[] = [];
   #waiting = 0;
+  /** Entries with waiting packets, the longest waiting first. */
+  readonly #queue = new Set<Entry>();
   #ask: ((link: number, ip: number) => void) | undefined;
   readonly #clock: Clock;
   readonly #pool: PacketPool;
@@ -108,19 +112,30 @@ export class NeighbourTable implements Neighbours {
       this.onResolved?.([again]);
       return true;
     }
-    if (e.waiting.length >= WAIT_EACH || this.#waiting >= WAIT_ALL) { this.overflow++; return false; }
+    if (e.waiting.length >= WAIT_EACH) { this.overflow++; return false; }
+    if (this.#waiting >= WAIT_ALL) this.#crowdOut();
     const copy = this.#pool.take();
     if (!copy) return false;
     copy.copyFrom(p);
+    if (e.waiting.length === 0) this.#queue.add(e);
     e.waiting.push(copy);
     this.#waiting++;
     return true;
+  }
+
+  /** Whoever waits longest gives way: a host that is there answers at once, and a flood to absent ones must not shut it out. */
+  #crowdOut(): void {
+    const oldest = this.#queue.values().next().value;
+    if (!oldest) return;
+    this.overflow += oldest.waiting.length;
+    this.#release(oldest, undefined);
   }
 
   #release(e: Entry, to: ((waiting: readonly Packet[]) => void) | undefined): void {
     if (e.waiting.length === 0) return;
     const waiting = e.waiting;
     e.waiting = [];
+    this.#queue.delete(e);
     this.#waiting -= waiting.length;
     if (to) to(waiting); else for (const p of waiting) this.#pool.free(p);
   }
@@ -158,7 +173,7 @@ export class NeighbourTable implements Neighbours {
 
   #view(e: Entry): NeighbourView {
     const now = this.#clock.now();
-    return { link: e.link, ip: e.ip, mac: e.mac, permanent: e.permanent, ageMs: now - e.confirmed, idleMs: now - this.used[e.index]! };
+    return { link: e.link, ip: e.ip, mac: e.mac, permanent: e.permanent, port: this.port[e.index]!, ageMs: now - e.confirmed, idleMs: now - this.used[e.index]! };
   }
 }
 

@@ -41,6 +41,15 @@ export class MessageVector {
     this.#words[at + 2] = length;
   }
 
+  /** A piece of memory as vector entry i, for gather(). */
+  piece(i: number, address: number, length: number): void { this.set(i, address, length); }
+
+  /** Message i is made of `count` pieces from entry `first` on. */
+  gather(i: number, first: number, count: number): void {
+    this.#setPointer(i * 16 + 4, this.address + this.#iov * 4 + first * 16);
+    this.#words[i * 16 + 6] = count;
+  }
+
   /** What recvmmsg received in message i, in octets. */
   received(i: number): number { return this.#words[i * 16 + 14] as number; }
 

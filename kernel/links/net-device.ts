@@ -3,6 +3,7 @@ import { ENETDOWN, ENODEV, ENXIO, libc, osError } from './ffi.ts';
 /** Requests of netdevice(7), from linux/sockios.h. */
 const SIOCGIFFLAGS = 0x8913;
 const SIOCSIFFLAGS = 0x8914;
+const SIOCGIFADDR = 0x8915;
 const SIOCGIFMTU = 0x8921;
 const SIOCSIFMTU = 0x8922;
 const SIOCGIFHWADDR = 0x8927;
@@ -49,6 +50,9 @@ export class NetDevice {
     if (type !== ARPHRD_ETHER) throw new Error(`${this.name}: not an Ethernet device (hardware type ${type})`);
     return this.#request.slice(NAME + 2, NAME + 8);
   }
+
+  /** The host's own IPv4 address on it, the first one, also while it is down or has no carrier; 0: none. */
+  address(): number { return this.#ask(SIOCGIFADDR) ? this.#view.getUint32(NAME + 4) : 0; }
 
   setUp(): void {
     if (!this.#ask(SIOCGIFFLAGS)) throw osError(this.name);

@@ -2,6 +2,7 @@ import type { LinkHost, LinkStats } from '../../sdk/link.ts';
 import { type Batch, BATCH, HEADROOM, MAX_PACKET, type Packet } from '../../sdk/packet.ts';
 import { type Arena, createArena, receiveRing, STRIDE } from './arena.ts';
 import { EAGAIN, ENOBUFS, type Libc, libc } from './ffi.ts';
+import { joinSegments } from './join-segments.ts';
 import { MessageVector } from './message-vector.ts';
 import { type NetDevice, tellsOfDevice } from './net-device.ts';
 import { openPacketSocket, type PacketSocketOptions, SOL_PACKET } from './packet-open.ts';
@@ -51,6 +52,8 @@ export class PacketSocketLink implements DeviceLink {
   readonly #ring = receiveRing(this.#arena);
   readonly #in = new MessageVector(BATCH, AUXDATA);
   readonly #out = new MessageVector(BATCH);
+  /** Which packet each message to send begins with. */
+  readonly #firsts = new Int32Array(BATCH + 1);
   /** Where packets without a native address are copied for sending. */
   #bounce: Arena | undefined;
   #closed = false;
@@ -101,33 +104,42 @@ export class PacketSocketLink implements DeviceLink {
   tx(batch: Batch): void {
     const n = batch.n;
     if (this.#closed) { this.stats.txDropped += n; return; }
-    for (let i = 0; i < n; i++) {
+    let messages = 0;
+    for (let i = 0; i < n;) {
       const p = batch.at(i);
       const at = p.off - VNET_HEADER;
-      if (p.address === 0 || at < p.base) this.#setBounced(i, p);
+      const first = i;
+      if (p.address === 0 || at < p.base) { this.#setBounced(i, p); i++; }
       else {
+        const length = p.len;
+        const run = joinSegments(batch, i, this.#out);
         writeVnetHeader(p.buf, at, p);
-        this.#out.set(i, p.address + at, p.len + VNET_HEADER);
+        this.#out.piece(i, p.address + at, length + VNET_HEADER);
+        i += run;
       }
+      this.#out.gather(messages, first, i - first);
+      this.#firsts[messages++] = first;
     }
-    for (let i = 0; i < n;) {
-      const sent = this.#c.sendmmsg(this.fd, this.#out.from(i), n - i, MSG_DONTWAIT);
+    this.#firsts[messages] = n;
+    for (let m = 0; m < messages;) {
+      const sent = this.#c.sendmmsg(this.fd, this.#out.from(m), messages - m, MSG_DONTWAIT);
       if (sent > 0) {
-        for (let k = i; k < i + sent; k++) this.stats.txBytes += batch.at(k).len;
-        this.stats.txPackets += sent;
-        i += sent;
+        for (let k = this.#firsts[m]!; k < this.#firsts[m + sent]!; k++) this.stats.txBytes += batch.at(k).len;
+        this.stats.txPackets += this.#firsts[m + sent]! - this.#firsts[m]!;
+        m += sent;
         continue;
       }
-      // The call tells of the first message only; what it says of that one may not hold for the next.
       const errno = this.#c.errno();
-      if (errno === ENOBUFS) { this.stats.txDropped++; i++; continue; }
+      // The call tells of the first message only; what it says of that one may not hold for the next.
+      const lost = this.#firsts[m + 1]! - this.#firsts[m]!;
+      if (errno === ENOBUFS) { this.stats.txDropped += lost; m++; continue; }
       if (errno === EAGAIN || tellsOfDevice(errno)) {
-        this.stats.txDropped += n - i;
+        this.stats.txDropped += n - this.#firsts[m]!;
         this.#failed(errno);
         return;
       }
-      this.stats.txErrors++;
-      i++;
+      this.stats.txErrors += lost;
+      m++;
     }
   }
 

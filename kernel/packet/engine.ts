@@ -37,6 +37,8 @@ export interface EngineOptions {
   readonly pool?: PacketPool;
   /** Who answers senders (the plugin `ip`), when there is one. */
   readonly errors: () => PacketErrors | undefined;
+  /** A stage, decider or socket threw; told at most once a second for each. True: it is kept with its plugin, and logged there. */
+  readonly fault?: (owner: string, place: string, error: unknown) => boolean;
   /** Runs `breathe` soon: there is work. */
   readonly wake: () => void;
 }
@@ -60,6 +62,10 @@ export class Engine {
   readonly #made = new Batch();
   #pending: Pending[] = [];
   #held = 0;
+  /** Swaps under way; longer than #held when one takes too long. */
+  #swaps = 0;
+  /** Deciders came or went since the last breath. */
+  #decidersChanged = false;
   #breaths = 0;
   readonly #why: Record<'runt' | 'full' | 'ended' | 'fragment', Counter>;
   readonly #faults = new Map<string, number>();
@@ -75,7 +81,7 @@ export class Engine {
     this.neighbours.onFailed = ps => { for (const p of ps) this.#forwarder.unresolved(p); };
     this.neighbours.reused = () => this.flows.bumpEpoch('a neighbour entry was reused');
     this.deciders = new Deciders(counter, (name, owner, error) => this.#fault(name, owner, error));
-    this.deciders.changed = () => this.flows.bumpEpoch('deciders changed');
+    this.deciders.changed = () => { this.#decidersChanged = true; this.flows.bumpEpoch('deciders changed'); o.wake(); };
     this.flows = new FlowCore({
       max: o.maxFlows, seed: Math.floor(o.random() * 0x1_0000_0000), clock: o.clock, deciders: this.deciders, neighbours: this.neighbours,
       host: { counter, link: id => o.links.byId(id), refuse: (p, code) => this.#refuse(p, code) },
@@ -112,24 +118,35 @@ export class Engine {
   get breaths(): number { return this.#breaths; }
   get held(): boolean { return this.#held > 0; }
 
-  /** Stops the breath while plugins are swapped: packets wait in the links' own queues and nothing is lost. Bounded by HOLD_MS. */
+  /**
+   * Stops the breath while plugins are swapped: packets wait in the links' own queues and nothing is lost. After HOLD_MS traffic goes
+   * on all the same; what the swap changes for flows is drawn up when the hold is given back.
+   */
   hold(why: string): Disposable {
     this.#held++;
-    let open = true;
-    const release = () => {
-      if (!open) return;
-      open = false;
-      void timer.dispose();
-      if (--this.#held > 0) return;
-      this.flows.cutGone();
-      this.flows.bumpEpoch(why);
+    this.#swaps++;
+    let breathing = false;
+    const breatheAgain = () => {
+      if (breathing) return;
+      breathing = true;
+      this.#held--;
       this.#o.wake();
     };
     const timer = this.#o.clock.after(HOLD_MS, () => {
       this.#o.log.warn({ why }, `traffic goes on: this took longer than ${HOLD_MS} ms`);
-      release();
+      breatheAgain();
     });
-    return { dispose: release };
+    let open = true;
+    return { dispose: () => {
+      if (!open) return;
+      open = false;
+      void timer.dispose();
+      if (--this.#swaps === 0) {
+        this.flows.cutGone();
+        this.flows.bumpEpoch(why);
+      }
+      breatheAgain();
+    } };
   }
 
   /** One turn over all links. True: there was work, so another one may be worth it. */
@@ -140,6 +157,12 @@ export class Engine {
     this.#forwarder.now = now;
     this.flows.tick(now);
     this.pipelines.compile();
+    if (this.#decidersChanged && this.#swaps === 0) {
+      this.#decidersChanged = false;
+      this.flows.cutGone();
+    }
+    // Before anything is received: a late packet must not find, and so revive, a flow whose time is over.
+    this.flows.expire();
     let worked = false;
     const opened = this.#o.links.opened;
     for (let id = 0; id < opened.length; id++) {
@@ -163,7 +186,6 @@ export class Engine {
       this.#drain();
     }
     this.#forwarder.flush();
-    this.flows.expire();
     if (this.#pending.length > 0) this.#o.wake();
     return worked;
   }
@@ -307,6 +329,7 @@ export class Engine {
     const now = this.#o.clock.now();
     if (last !== undefined && now - last < 1000) return;
     this.#faults.set(what, now);
+    if (this.#o.fault?.(owner, what, error)) return;
     this.#o.log.error({ plugin: owner, place: what, error: error instanceof Error ? error.stack ?? error.message : String(error) }, `${owner}: ${what} failed; its packets were dropped`);
   }
 

@@ -40,8 +40,10 @@ export class Forwarder {
   readonly #out = new Batch();
   readonly #way = new Decision();
   readonly #why: Record<'ttl' | 'big' | 'neighbour' | 'failed' | 'short' | 'unrelated' | 'unreachable' | 'noRoute', Counter>;
-  /** Of the present breath. */
-  now = 0;
+  /** Made once: a closure in #execute would cost every packet its context. */
+  readonly #nameOf = (id: number): string => this.#name(id);
+  /** Time of the present breath, ms. */
+  set now(ms: number) { this.#r.neighbours.now = ms; }
 
   constructor(road: Road) {
     this.#r = road;
@@ -111,8 +113,8 @@ export class Forwarder {
 
   #execute(p: Packet, out: Batch): void {
     const { table } = this.#r.flows;
-    const before = p.trace !== 0 ? explainExecution(p, table, id => this.#name(id)) : '';
-    switch (execute(p, p.tuple, table, this.#r.neighbours, this.#macs, this.now)) {
+    const before = p.trace !== 0 ? explainExecution(p, table, this.#nameOf) : '';
+    switch (execute(p, p.tuple, table, this.#r.neighbours, this.#macs)) {
       case Done.Sent:
         if (p.trace !== 0) this.#r.tracer.note(p, 'execute', 'kernel.executor', before);
         if (out.full) this.#leave(out); // fragments took the room
@@ -137,7 +139,7 @@ export class Forwarder {
   /** RFC 791: too big for the out link, and DF is not set. */
   #fragment(p: Packet, out: Batch): void {
     const mtu = this.#r.flows.table.actions[p.tuple * WORDS + MTU]!;
-    if (execute(p, p.tuple, this.#r.flows.table, this.#r.neighbours, this.#macs, this.now, false) !== Done.Sent) return this.#die(p, this.#why.neighbour);
+    if (execute(p, p.tuple, this.#r.flows.table, this.#r.neighbours, this.#macs, false) !== Done.Sent) return this.#die(p, this.#why.neighbour);
     finishChecksum(p);
     const outLink = p.outLink;
     if (p.trace !== 0) this.#r.tracer.note(p, 'execute', 'kernel.executor', `cut into fragments of at most ${mtu} octets`);

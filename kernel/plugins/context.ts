@@ -5,6 +5,7 @@ import type { Events } from '../../sdk/events.ts';
 import type { Neighbours } from '../../sdk/flow.ts';
 import type { Needs } from '../../sdk/token.ts';
 import { type Token, tokenName } from '../../sdk/token.ts';
+import type { Counter } from '../../sdk/packet.ts';
 import type { PluginContext } from '../../sdk/plugin.ts';
 import type { Disposable, Scope } from '../../sdk/scope.ts';
 import type { Udp } from '../../sdk/udp.ts';
@@ -39,6 +40,8 @@ export function createContext(parts: ContextParts): AnyContext {
     return scope.add(make(), label);
   };
   const fence = fenced(parts.fault);
+  // Asked for again and again, a counter is still held once.
+  const counters = new Map<string, Counter>();
   return {
     id,
     get config() { return parts.config(); },
@@ -52,11 +55,20 @@ export function createContext(parts: ContextParts): AnyContext {
     links: services.links,
     flows: services.flows,
     neighbours: ownedNeighbours(services.neighbours, claim, fence),
-    udp: ownedUdp(services.udp, claim, fence),
+    udp: ownedUdp(services.udp(id), claim, fence),
     get folder() { return services.folder(id); },
     stage: spec => claim(`stage ${spec.name}`, () => services.stage(spec, id)),
     decide: spec => claim(`decider ${spec.name}`, () => services.decide(spec, id)),
-    counter: name => services.counter(name, id),
+    counter: name => {
+      let counter = counters.get(name);
+      if (counter) return counter;
+      claim(`counter ${name}`, () => {
+        const held = services.counter(name, id);
+        counters.set(name, (counter = held));
+        return { dispose: () => { counters.delete(name); return held.dispose(); } };
+      });
+      return counter as unknown as Counter;
+    },
     mark: name => {
       let bit = 0;
       claim(`mark ${name}`, () => {

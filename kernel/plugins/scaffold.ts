@@ -15,6 +15,7 @@ export async function scaffold(folder: string): Promise<{ readonly id: string; r
     'plugin.test.ts': test(id),
     'README.md': readme(id),
     'package.json': `${JSON.stringify(packageOf(id), undefined, 2)}\n`,
+    'tsconfig.json': `${JSON.stringify(compiler, undefined, 2)}\n`,
   };
   for (const [name, text] of Object.entries(contents)) await writeFile(join(folder, name), text);
   return { id, files: Object.keys(contents) };
@@ -63,9 +64,16 @@ const test = (id: string): string => `import { expect, it } from 'vitest';
 import { harness } from 'lancell/sdk/testing';
 import plugin from './plugin.ts';
 
-it('greets, and leaves nothing behind', async () => {
-  const h = await harness({ plugins: [plugin] });
-  expect(await h.run('${id} show')).toMatchObject({ facts: { greeting: 'hello' } });
+it('greets, and remembers links over a reload', async () => {
+  // A real router in this process, with a wire to the LAN and one to the provider.
+  const h = await harness(plugin);
+  h.wires.wan.setUp(false);
+  h.wires.wan.setUp(true);
+  await h.reload();
+  expect(await h.run('${id} show')).toEqual({ facts: { greeting: 'hello', links: expect.stringContaining('wan') } });
+  await h.configure({ greeting: 'good morning' });
+  expect(await h.cli('${id} show')).toContain('good morning');
+  // Fails when unloading the plugin leaves anything behind, or when it threw somewhere.
   await h.close();
 });
 `;
@@ -80,7 +88,7 @@ A plugin for the lancell router.
     lancell exec ${id} show
 
 \`plugin.ts\` is the entry; it may import \`lancell/sdk\`, \`lancell/sdk/wire/<protocol>\`, \`zod\`, \`rxjs\`, \`node:\` modules and files of
-its own. The test runs with \`npm install && npm test\`.
+its own. \`npm install && npm test\` runs the test, \`npm run check\` looks at the types. The guide is docs/plugins.md of the router.
 `;
 
 const packageOf = (id: string) => ({
@@ -88,6 +96,16 @@ const packageOf = (id: string) => ({
   version: '0.1.0',
   private: true,
   type: 'module',
-  scripts: { test: 'vitest run' },
-  devDependencies: { lancell: `file:${fileURLToPath(new URL(ownCode.extension === '.js' ? '..' : '.', ownCode.root))}`, vitest: '~4.1' },
+  scripts: { test: 'vitest run', check: 'tsc' },
+  devDependencies: { lancell: `file:${fileURLToPath(new URL(ownCode.extension === '.js' ? '..' : '.', ownCode.root))}`, vitest: '~4.1', typescript: '^7.0.2', '@types/node': '^20.19.43' },
 });
+
+/** For editors and `tsc`. Types come from the router's own sources, hence the names of files with their endings. */
+const compiler = {
+  compilerOptions: {
+    target: 'es2023', lib: ['es2023', 'esnext.disposable', 'esnext.promise', 'es2024.sharedmemory'], module: 'nodenext', types: ['node'],
+    strict: true, exactOptionalPropertyTypes: true, erasableSyntaxOnly: true, verbatimModuleSyntax: true, allowImportingTsExtensions: true,
+    skipLibCheck: true, noEmit: true,
+  },
+  include: ['*.ts'],
+};

@@ -46,11 +46,13 @@ export interface KernelServices {
   readonly packets: Packets;
   readonly flows: Flows;
   readonly neighbours: Neighbours;
-  readonly udp: Udp;
+  /** UDP as this plugin binds it. */
+  udp(owner: string): Udp;
   readonly config: SettingsService;
   stage(spec: StageSpec, owner: string): Disposable;
   decide(spec: DeciderSpec, owner: string): Disposable;
-  counter(name: string, owner: string): Counter;
+  /** Disposing gives it back; the name goes with its last holder. */
+  counter(name: string, owner: string): Counter & Disposable;
   mark(name: string): { readonly bit: number; release(): void };
   link(open: (host: LinkHost) => Link, owner: string): { readonly id: number } & Disposable;
   command(spec: CommandSpec, owner: string): Disposable;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Loader } from './loader.ts';
+import { packagesOf } from './packages.ts';
 
 /** Third-party plugins that are there at every start: folders below `<state>/plugins`, named by their ids. */
 export class PluginStore {
@@ -34,7 +35,10 @@ export class PluginStore {
     await mkdir(this.#root, { recursive: true });
     for (const each of [incoming, outgoing]) await rm(each, { recursive: true, force: true });
     // Links are followed: the folder must not depend on where it came from.
-    await cp(from, incoming, { recursive: true, dereference: true, filter: source => source === from || !basename(source).startsWith('.') });
+    const packages = join(from, 'node_modules');
+    const wanted = (source: string) => source === from || (source !== packages && !basename(source).startsWith('.'));
+    await cp(from, incoming, { recursive: true, dereference: true, filter: wanted });
+    for (const name of await packagesOf(from)) await cp(join(packages, name), join(incoming, 'node_modules', name), { recursive: true, dereference: true });
     if (existsSync(folder)) await rename(folder, outgoing);
     await rename(incoming, folder);
     await rm(outgoing, { recursive: true, force: true });

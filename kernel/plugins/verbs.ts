@@ -44,9 +44,10 @@ export function pluginVerbs(parts: PluginVerbParts): Disposable {
   verb({
     path: 'plugin unload', help: 'stop a plugin and those that need it, and forget it', args: { id },
     run: async args => {
+      const guarded = host.info(args.id)?.failClosed === true;
       await said(() => host.unload(args.id));
       const left = host.residue().filter(h => h.owner === args.id);
-      return left.length === 0 ? `${args.id} is unloaded` : [{ text: `${args.id} is unloaded, but left something behind:` }, residue(host, args.id)];
+      return left.length === 0 ? `${args.id} is unloaded${guarded ? '; it guarded the router, and from now on packets are forwarded without it' : ''}` : [{ text: `${args.id} is unloaded, but left something behind:` }, residue(host, args.id)];
     },
   });
   verb({

@@ -5,7 +5,7 @@ import * as ethernet from '../../sdk/wire/ethernet.ts';
 import * as ipv4 from '../../sdk/wire/ipv4.ts';
 import type { FlowTable } from '../flow/table.ts';
 
-const protocols: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, gre: 47, esp: 50 };
+const protocols: ReadonlyMap<string, number> = new Map([['icmp', 1], ['tcp', 6], ['udp', 17], ['gre', 47], ['esp', 50]]);
 
 /** Which packets are meant: all given parts must hold; host and port on either side. */
 export interface PacketFilter { readonly host?: number; readonly port?: number; readonly proto?: number; readonly arp?: true; readonly link?: string }
@@ -19,7 +19,7 @@ export function parseFilter(text: string): PacketFilter {
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!.toLowerCase();
     if (word === 'arp') { filter = { ...filter, arp: true }; continue; }
-    const proto = protocols[word];
+    const proto = protocols.get(word);
     if (proto !== undefined) { filter = { ...filter, proto }; continue; }
     const value = words[++i];
     if (word === 'host') {

@@ -10,7 +10,7 @@ import { Config } from '../config/commit.ts';
 import { type Document, factory } from '../config/document.ts';
 import { memoryStore, openStore, type Store } from '../config/store.ts';
 import { configVerbs } from '../config/verbs.ts';
-import { type Gate } from '../console/auth.ts';
+import type { Gate } from '../console/auth.ts';
 import { LabDoor } from '../console/lab-door.ts';
 import { PanelRegistry } from '../console/panels.ts';
 import type { Services } from '../console/connection.ts';
@@ -29,6 +29,8 @@ import { kernelStreams } from './streams.ts';
 import { duration, statusVerbs } from './verbs-status.ts';
 import { traceVerbs } from './verbs-trace.ts';
 
+/** While flows live, the engine breathes at least this often (ms), so that they end in time when no packet comes. */
+const AGEING_MS = 1000;
 /** Flows the table has room for. */
 export const MAX_FLOWS = 100_000;
 
@@ -77,6 +79,7 @@ export class Router {
   readonly #began: number;
   readonly #errors: Disposable;
   readonly #captures: Disposable;
+  readonly #ageing: Disposable;
   #stopping: Promise<void> | undefined;
   #settle: () => void = () => {};
 
@@ -98,9 +101,15 @@ export class Router {
     this.links = new LinkRegistry(bus, o.clock, o.watcher);
     this.engine = new Engine({
       clock: o.clock, log: o.log.logger('engine'), links: this.links, maxFlows: o.maxFlows ?? MAX_FLOWS, random: o.random ?? systemRandom, wake: o.wake,
+      fault: (owner, place, error) => {
+        if (!this.plugins.info(owner)) return false;
+        this.plugins.report(owner, place, error);
+        return true;
+      },
       errors: () => this.plugins.directory.live(PacketErrorsToken) as PacketErrors | undefined,
     });
     this.links.onWake(o.wake);
+    this.#ageing = o.clock.every(AGEING_MS, () => { if (this.engine.flows.size > 0) o.wake(); });
     for (const topic of ['link/up', 'link/down', 'link/mtu'] as const) {
       bus.on(topic, e => {
         this.engine.linkChanged(e.link);
@@ -186,6 +195,7 @@ export class Router {
       this.links.close();
       await this.config.close();
       void this.#errors.dispose();
+      void this.#ageing.dispose();
       this.loop?.close();
       this.#settle();
     })();

@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bus } from '../events.ts';
 import type { Config } from '../config/commit.ts';
-import { ConfigProblem } from '../config/section.ts';
 import type { VerbTree } from '../cli/tree.ts';
 import type { PanelRegistry } from '../console/panels.ts';
 import type { LinkRegistry } from '../links/registry.ts';
@@ -25,8 +24,8 @@ export function kernelServices(p: Parts): KernelServices {
   const marks = new Marks();
   return {
     clock: p.clock, log: p.log, bus: p.bus, links, packets: engine.packets, flows: engine.flows, neighbours: engine.neighbours,
-    udp: engine.sockets.for('a plugin', d => d),
-    config: settingsService(p.config, p.bus, p.log),
+    udp: owner => engine.sockets.for(owner, d => d),
+    config: settingsService(p.config),
     stage: (spec, owner) => engine.pipelines.add(spec, owner),
     decide: (spec, owner) => engine.deciders.add(spec, owner),
     counter: name => engine.counters.take(name),
@@ -60,10 +59,10 @@ function openOwn(open: (host: LinkHost) => Link, engine: Engine, links: LinkRegi
   return held;
 }
 
-/** The settings as the plugin host wants them: a section that does not parse is kept waiting until it does. */
-export function settingsService(config: Config, bus: Bus, log: Log): SettingsService {
+/** The settings as the plugin host wants them. */
+export function settingsService(config: Config): SettingsService {
   return {
-    attach: section => attach(section, config, bus, log),
+    attach: section => attach(section, config),
     running: id => config.running(id),
     update: async (id, change, author) => {
       await config.update(id, change, author);
@@ -71,28 +70,12 @@ export function settingsService(config: Config, bus: Bus, log: Log): SettingsSer
   };
 }
 
-function attach(section: SettingsSection, config: Config, bus: Bus, log: Log): AttachedSection {
-  const own = {
+function attach(section: SettingsSection, config: Config): AttachedSection {
+  let problems: AttachedSection['problems'];
+  const held = config.attach({
     id: section.id, schema: section.schema, version: section.version, migrations: section.migrations,
-    verify: (mine: unknown, all: Readonly<Record<string, unknown>>) => section.verify(mine, all),
-    apply: (next: unknown) => section.apply(next),
-  };
-  try {
-    return config.attach(own);
-  } catch (error) {
-    if (!(error instanceof ConfigProblem)) throw error;
-    const problems = error.fields.map(f => ({ path: [f.path], message: f.message }));
-    let held: { dispose(): void | Promise<void> } | undefined;
-    const retry = bus.on('config/committed', e => {
-      if (held || !e.changed.includes(section.id)) return;
-      try {
-        held = config.attach(own);
-      } catch (again) {
-        log.logger('config').warn({ plugin: section.id, error: again instanceof Error ? again.message : String(again) }, 'settings still do not fit');
-        return;
-      }
-      void section.apply(config.running(section.id));
-    }, 'config');
-    return { problems, dispose: async () => { void retry.dispose(); await held?.dispose(); } };
-  }
+    verify: (mine, all) => section.verify(mine, all),
+    apply: next => section.apply(next),
+  }, problem => { problems = problem.fields.map(f => ({ path: [f.path], message: f.message })); });
+  return problems ? { problems, dispose: () => held.dispose() } : held;
 }

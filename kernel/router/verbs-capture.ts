@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { CliError, type CommandSpec, type Facts } from '../../sdk/cli.ts';
 import type { Disposable } from '../../sdk/scope.ts';
@@ -25,7 +25,8 @@ export function captureVerbs(router: Router, state: string | undefined, command:
       if (running && running.ended === '') throw new CliError(`a capture to ${running.path} is running; stop it first`);
       running?.close();
       const name = String(file);
-      const path = isAbsolute(name) || state === undefined ? name : join(state, name);
+      if (!isAbsolute(name) && (state === undefined || basename(name) !== name)) throw new CliError(`'${name}' is neither an absolute path nor a plain file name`);
+      const path = isAbsolute(name) ? name : join(state ?? '', name);
       try {
         running = new CaptureFile(path, parseFilter(String(filter ?? '')), { clock: router.clock, links: router.links, pipelines: router.engine.pipelines });
       } catch (error) {

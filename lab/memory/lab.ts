@@ -1,5 +1,5 @@
 import type { Clock, Disposable } from '../../sdk/index.ts';
-import { memoryLink } from '../../kernel/links/memory.ts';
+import { type FarEnd, memoryLink } from '../../kernel/links/memory.ts';
 import * as address from '../../sdk/wire/address.ts';
 import type { Lab } from '../lab.ts';
 import { type HostInfo, hosts, settings, wires } from '../topology.ts';
@@ -24,6 +24,8 @@ export interface MemoryLab extends Lab {
   readonly kind: 'memory';
   readonly stacks: ReadonlyMap<string, Host>;
   readonly wires: ReadonlyMap<string, Wire>;
+  /** What the router's cards are plugged into: carrier and MTU. */
+  readonly sockets: ReadonlyMap<string, Pick<FarEnd, 'setUp' | 'setMtu'>>;
 }
 
 const TRAFFIC_MS = 1000;
@@ -33,6 +35,7 @@ export function memoryLab(opts: MemoryLabOptions): MemoryLab {
   const { clock } = opts;
   const stacks = new Map<string, Host>();
   const lines = new Map<string, Wire>();
+  const sockets = new Map<string, FarEnd>();
   const links: Lab['links'][number][] = [];
   let traffic: Disposable | undefined;
   let running = false;
@@ -47,6 +50,7 @@ export function memoryLab(opts: MemoryLabOptions): MemoryLab {
     link.far.onFrame = frame => { if (running) wire.toB.send(frame); };
     stacks.set(info.name, host);
     lines.set(w.name, wire);
+    sockets.set(w.name, link.far);
     links.push({ name: w.name, open: link.open });
   }
   const browse = () => {
@@ -56,7 +60,7 @@ export function memoryLab(opts: MemoryLabOptions): MemoryLab {
     }
   };
   return {
-    kind: 'memory', why: opts.why, links, settings, hosts, stacks, wires: lines, notes: [],
+    kind: 'memory', why: opts.why, links, settings, hosts, stacks, wires: lines, sockets, notes: [],
     start: async () => {
       if (running) return;
       running = true;

@@ -25,6 +25,7 @@ export function routeDecider(deps: DeciderDeps): DeciderSpec {
   const martian: RouteDecision = { drop: deps.counter('route: martian destination') };
   const directed: RouteDecision = { drop: deps.counter('route: directed broadcast') };
   const nowhere: RouteDecision = { drop: deps.counter('route: broadcast without link') };
+  const forged: RouteDecision = { drop: deps.counter('route: from outside with an own address as sender') };
   const toUs = (flow: NewFlow): RouteDecision => ({ self: true, source: addresses.onLink(flow.inLink)[0]?.ip ?? 0 });
   const byRoute = (dst: number): RouteDecision => {
     const route = deps.lookup(dst);
@@ -35,6 +36,8 @@ export function routeDecider(deps: DeciderDeps): DeciderSpec {
     name: 'ip.route',
     decide(flow) {
       const dst = flow.toDst;
+      // Nobody else may speak as the router (RFC 1812 §5.3.8); answers would come to the router itself.
+      if (!flow.local && addresses.ownedBy(flow.src)) return forged;
       switch (addresses.kind(dst)) {
         case 'own': return { self: true, source: dst };
         case 'martian': return martian;
@@ -59,6 +62,7 @@ export function routeDecider(deps: DeciderDeps): DeciderSpec {
       const kind = addresses.kind(dst);
       const own = addresses.ownedBy(dst);
       if (own) return `${format4(dst)} is the router's own (${own.name})`;
+      if (!flow.local && addresses.ownedBy(flow.src)) return `the sender claims to be the router's own ${format4(flow.src)}`;
       const route = deps.lookup(dst);
       if (kind !== 'unicast') return `${format4(dst)} is a ${kind} address`;
       if (!route) return `no route to ${format4(dst)}`;

@@ -2,7 +2,7 @@ import { CliError, type LinkInfo, type Links } from '../../sdk/index.ts';
 import type { AddressTable } from './addresses.ts';
 
 /** The original's device names: enet0 is the inside, enet1 the outside. */
-const devices: Readonly<Record<string, string>> = { enet0: 'lan', enet1: 'wan' };
+const devices: ReadonlyMap<string, string> = new Map([['enet0', 'lan'], ['enet1', 'wan']]);
 
 /** Names of interfaces as people type them, and back. */
 export class Interfaces {
@@ -22,7 +22,7 @@ export class Interfaces {
 
   /** Accepts lan, wan, dmz, wlan, enet0, enet1, an alias's name or the name of a link. Throws CliError with what there is. */
   find(text: string): LinkInfo {
-    const name = devices[text.toLowerCase()] ?? text;
+    const name = devices.get(text.toLowerCase()) ?? text;
     const own = this.#addresses.list().find((a) => a.name.toLowerCase() === name.toLowerCase() || base(a.name).toLowerCase() === name.toLowerCase());
     const link = own ? this.#links.byId(own.link) : this.#links.byName(name) ?? this.#links.byName(text);
     if (!link) throw new CliError(`there is no interface '${text}'; there are ${this.names().join(', ') || 'none'}`);

@@ -2,7 +2,7 @@ import { filter, map, merge, of } from 'rxjs';
 import { definePlugin, type Disposable, type PolicyDecision, type View, z } from '../../sdk/index.ts';
 import { contains } from '../../sdk/wire/address.ts';
 import * as dhcp from '../../sdk/wire/dhcp.ts';
-import { AddressesToken } from '../ip/contract.ts';
+import { AddressesToken, RoutesToken } from '../ip/contract.ts';
 import '../wan/contract.ts';
 import { type Lan, LanToken, type Role, roles } from './contract.ts';
 import { DhcpService } from './dhcp-service.ts';
@@ -17,12 +17,12 @@ import { addVerbs, leaseTable, portTable } from './verbs.ts';
 
 const state = z.object({ leases: savedLeases });
 type State = z.infer<typeof state>;
-type Needs = { readonly addresses: typeof AddressesToken };
+type Needs = { readonly addresses: typeof AddressesToken; readonly routes: typeof RoutesToken };
 
 export default definePlugin<Settings, Needs, State>({
   id: 'lan',
   title: 'LAN, DMZ and WLAN',
-  needs: { addresses: AddressesToken },
+  needs: { addresses: AddressesToken, routes: RoutesToken },
   provides: [LanToken],
   config: settings,
   state,
@@ -90,21 +90,18 @@ export default definePlugin<Settings, Needs, State>({
     ctx.on('link/mtu', e => { if (isPort(e.name)) ports.portChanged(e.name); });
     ctx.on('wan/address', u => dns.provider(u.name, u.metric, u.up ? u.dns : []));
 
-    const foreign = ctx.counter('lan: source belongs to another interface');
+    const foreign = ctx.counter('lan: source does not belong on this interface');
     ctx.decide({
       slot: 'policy', name: 'lan.source', order: 40,
       decide(flow): PolicyDecision {
         // A host that kept the address of another interface, after its port's role changed or by malice. It may renew its lease.
         if (flow.local || (flow.proto === 17 && flow.dport === dhcp.SERVER_PORT)) return undefined;
-        const inside = subnets();
-        for (const here of inside) {
-          if (here.link !== flow.inLink) continue;
-          for (const other of inside) if (other.link !== flow.inLink && contains(other, flow.src)) return { drop: foreign };
-          return undefined;
-        }
-        return undefined;
+        // Strict reverse path (RFC 3704 §2.2), inside only: who claims an address that is not routed back there would take
+        // NAT's ports in other people's names.
+        if (!subnets().some(here => here.link === flow.inLink)) return undefined;
+        return ctx.use.routes.lookup(flow.src)?.link === flow.inLink ? undefined : { drop: foreign };
       },
-      explain: () => "the sender's address belongs to another inside interface",
+      explain: () => "the sender's address does not belong on the interface it came in on",
     });
     const subnets = () => known ??= roles.flatMap(role => addressesOf(role, now[role]).map(a => ({ link: ports.segment(role)?.id ?? -1, address: a.address, bits: a.bits })));
 

@@ -113,6 +113,10 @@ export const runDhcp = (ctx: Ctx, uplink: Uplink, file: LeaseFile, toWall: numbe
       resume = undefined;
     },
     down: () => feed({ kind: 'stop' }),
-    act: what => feed({ kind: what }),
+    act(what) {
+      // A lease that cannot be used here cannot be renewed either, for its server is not reached from its address: another one is asked for.
+      if (what === 'renew' && uplink.refused) feed({ kind: 'release' });
+      feed({ kind: what });
+    },
   };
 };

@@ -1,6 +1,7 @@
 import type { Machine, Tick } from '../../sdk/index.ts';
 import { BROADCAST } from '../../sdk/wire/address.ts';
 import * as dhcp from '../../sdk/wire/dhcp.ts';
+import { compose } from './dhcp-request.ts';
 import { type Lease, leaseFrom } from './lease.ts';
 
 /** RFC 2131 §4.1: 4, 8, 16, 32, 64 s, each give or take one. */
@@ -203,22 +204,19 @@ export class DhcpClient implements Machine<ClientIn, ClientOut> {
   #release(): readonly ClientOut[] {
     const { lease } = this;
     if (!lease) return this.#off('released');
-    const message: dhcp.Message = {
-      ...this.#compose(dhcp.RELEASE, 0, lease.ip, { [dhcp.OPTION_SERVER_ID]: dhcp.ofAddresses(lease.server) }), xid: this.#newXid(), secs: 0,
-    };
-    return [{ kind: 'send', message, src: lease.ip, dst: lease.server }, ...this.#off('released')];
+    const lost = this.#off('released');
+    const message = this.#compose(dhcp.RELEASE, 0, lease.ip, { [dhcp.OPTION_SERVER_ID]: dhcp.ofAddresses(lease.server) });
+    return [{ kind: 'send', message, src: lease.ip, dst: lease.server }, ...lost];
   }
 
   #decline(why: string, now: number): readonly ClientOut[] {
     const { lease } = this;
     if (!lease) return [];
-    const message: dhcp.Message = {
-      ...this.#compose(dhcp.DECLINE, 0, 0, {
-        [dhcp.OPTION_REQUESTED_ADDRESS]: dhcp.ofAddresses(lease.ip), [dhcp.OPTION_SERVER_ID]: dhcp.ofAddresses(lease.server),
-      }), xid: this.#newXid(), secs: 0,
-    };
     this.#last = 0;
-    this.#state = { at: 'waiting', due: now + Math.max(DECLINED_MS, this.#pause(0)) };
+    this.#state = { at: 'waiting', due: now + DECLINED_MS };
+    const message = this.#compose(dhcp.DECLINE, 0, 0, {
+      [dhcp.OPTION_REQUESTED_ADDRESS]: dhcp.ofAddresses(lease.ip), [dhcp.OPTION_SERVER_ID]: dhcp.ofAddresses(lease.server),
+    });
     return [{ kind: 'lost', why }, { kind: 'send', message, src: 0, dst: BROADCAST }];
   }
 
@@ -242,19 +240,8 @@ export class DhcpClient implements Machine<ClientIn, ClientOut> {
 
   #compose(type: number, now: number, ciaddr: number, options: dhcp.Options): dhcp.Message {
     const s = this.#state;
-    const asks = type === dhcp.DISCOVER || type === dhcp.REQUEST;
-    return {
-      op: dhcp.OP_REQUEST, htype: 1, hops: 0, xid: 'xid' in s ? s.xid : 0,
-      secs: 'since' in s ? Math.min(0xffff, Math.max(0, Math.floor((now - s.since) / 1000))) : 0,
-      // Without an address the router's stack takes broadcasts only (RFC 2131 §4.1).
-      broadcast: ciaddr === 0 && asks, ciaddr, yiaddr: 0, siaddr: 0, giaddr: 0, chaddr: this.#mac, sname: '', file: '', type,
-      options: {
-        [dhcp.OPTION_CLIENT_ID]: Uint8Array.of(1, ...this.#mac),
-        ...(asks ? { [dhcp.OPTION_PARAMETER_REQUEST]: WISHES, [dhcp.OPTION_MAX_SIZE]: dhcp.ofNumber16(1500) } : {}),
-        ...(asks && this.#host ? { [dhcp.OPTION_HOST_NAME]: dhcp.ofText(this.#host) } : {}),
-        ...options,
-      },
-    };
+    const since = 'since' in s ? s.since : now;
+    return compose({ mac: this.#mac, host: this.#host, xid: 'xid' in s ? s.xid : this.#newXid(), secs: (now - since) / 1000, type, ciaddr, options });
   }
 
   #exchange(now: number, xid = this.#newXid()): Exchange {
@@ -271,9 +258,3 @@ export class DhcpClient implements Machine<ClientIn, ClientOut> {
 
   #newXid(): number { return Math.floor(this.#random() * 0x1_0000_0000); }
 }
-
-/** Option 121 stands before 3, as RFC 3442 wants it. */
-const WISHES = Uint8Array.of(
-  dhcp.OPTION_CLASSLESS_ROUTES, dhcp.OPTION_SUBNET_MASK, dhcp.OPTION_ROUTER, dhcp.OPTION_DNS, dhcp.OPTION_DOMAIN_NAME, dhcp.OPTION_MTU,
-  dhcp.OPTION_NTP, dhcp.OPTION_RENEWAL_TIME, dhcp.OPTION_REBINDING_TIME,
-);

@@ -12,6 +12,8 @@ export interface Behind {
   /** The router's MAC address on this wire. */
   mac(link: string): Uint8Array;
   owns(ip: number): boolean;
+  /** Which wire a host is on: the one it first sent from, or was first asked for on. Shared by all wires. */
+  readonly homes: Map<number, string>;
   /** Lets the router do what there is to do, without letting time pass. */
   run(): void;
 }
@@ -31,7 +33,7 @@ export class TestWire {
   readonly name: string;
   /** Frames the router has sent here, oldest first. Empty it as you like. */
   readonly sent: Uint8Array[] = [];
-  /** False: ARP requests come into `sent`, and nobody answers them. */
+  /** False: ARP requests come into `sent`, and nobody answers them here. */
   answersArp = true;
   readonly #behind: Behind;
   readonly #link: ReturnType<typeof memoryLink>;
@@ -77,8 +79,11 @@ export class TestWire {
     if (frame.length < ethernet.HEADER) return frame;
     const out = frame.slice();
     if (ethernet.sameMac(out, ethernet.DST, ethernet.ZERO)) copyMac(out, ethernet.DST, this.#behind.mac(this.name));
-    const from = ethernet.sameMac(out, ethernet.SRC, ethernet.ZERO) && ipv4.headerFits(out, ethernet.HEADER, out.length);
-    if (from) copyMac(out, ethernet.SRC, macOf(ipv4.src(out, ethernet.HEADER)));
+    if (ethernet.sameMac(out, ethernet.SRC, ethernet.ZERO) && ipv4.headerFits(out, ethernet.HEADER, out.length)) {
+      const host = ipv4.src(out, ethernet.HEADER);
+      copyMac(out, ethernet.SRC, macOf(host));
+      this.#behind.homes.set(host, this.name);
+    }
     return out;
   }
 
@@ -89,6 +94,9 @@ export class TestWire {
     }
     const at = ethernet.HEADER;
     const ip = arp.tpa(frame, at);
+    const { homes } = this.#behind;
+    if (!homes.has(ip)) homes.set(ip, this.name);
+    if (homes.get(ip) !== this.name) return;
     const answer = new Uint8Array(ethernet.MIN_FRAME);
     ethernet.write(answer, 0, arp.sha(frame, at), macOf(ip), ethernet.TYPE_ARP);
     arp.write(answer, at, { op: arp.OP_REPLY, sha: macOf(ip), spa: ip, tha: arp.sha(frame, at), tpa: arp.spa(frame, at) });

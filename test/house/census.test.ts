@@ -7,6 +7,7 @@ import { memoryLab } from '../../lab/memory/lab.ts';
 import { definePlugin, type Hook, hooks } from '../../sdk/index.ts';
 import { own, settle } from '../sim/bed.ts';
 import { kib, liveOctets } from './heap.ts';
+import { files } from './tree.ts';
 
 const ROUNDS = 100;
 /** What a round may cost in the end: room for what the log and the chronicle of faults keep, which are bounded. */
@@ -104,6 +105,11 @@ describe('the census', () => {
     }
     expect(b.router.log.ring.lines({ level: 'error' })).toEqual([]);
   }, 60_000);
+
+  it('counts every plugin that comes with the router', () => {
+    const folders = files(['plugins'], ['plugin.ts']).map(f => f.path.split('/').slice(1, -1).join('.'));
+    expect(ids.toSorted()).toEqual(folders.sort());
+  });
 
   it('has no packet mark left in use', async () => {
     const bits = new Set<number>();

@@ -18,10 +18,7 @@ describe('the house', () => {
   });
 
   it('has files that can be read in one go', () => {
-    /** Longer for a reason. */
-    const longer: Readonly<Record<string, string>> = { 'kernel/packet/engine.ts': 'the order of one breath stands in one place' };
-    expect(sources.filter(s => s.lines > 400 && longer[s.path] === undefined).map(s => `${s.path}: ${s.lines} lines`)).toEqual([]);
-    expect(sources.filter(s => s.lines > 500).map(s => `${s.path}: ${s.lines} lines`)).toEqual([]);
+    expect(sources.filter(s => s.lines > 400).map(s => `${s.path}: ${s.lines} lines`)).toEqual([]);
   });
 
   it('names files after what is in them', () => {
@@ -43,8 +40,8 @@ describe('the house', () => {
   });
 
   it('waits in virtual time: no test of the quick suite sleeps', () => {
-    /** A real clock or a real child process is the thing under test. */
-    const mayWait: readonly string[] = [];
+    /** A leaked timer of the process is the thing under test; nothing waits for it. */
+    const mayWait = ['test/unit/testing/harness.test.ts'];
     const slow = /(setTimeout|setInterval|sleep)\((.*[,\s(])?(\d{3,}|\d[\d_]*_\d{3})\b/;
     expect(hits(unitTests, slow, (_line, path) => mayWait.includes(path))).toEqual([]);
     expect(hits(unitTests, /from 'node:timers\/promises'/)).toEqual([]);

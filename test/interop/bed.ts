@@ -1,7 +1,8 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Namespaces, until, wait } from './namespaces.ts';
+import { Namespaces, until } from './namespaces.ts';
 import { dist, RouterProcess } from './router-process.ts';
 
 export const root = process.getuid?.() === 0;
@@ -26,8 +27,10 @@ export const GATEWAY = '192.168.1.1';
  */
 export class Bed {
   readonly net = new Namespaces('lci');
-  readonly folder = mkdtempSync(join(tmpdir(), 'lci-'));
+  /** For files of one test file; a skipped one makes none. */
+  readonly folder = root ? mkdtempSync(join(tmpdir(), 'lci-')) : tmpdir();
   readonly state = join(this.folder, 'state');
+  dnsmasq: ChildProcess | undefined;
   #router: RouterProcess | undefined;
 
   get router(): RouterProcess {
@@ -72,6 +75,12 @@ export class Bed {
     this.#router = undefined;
   }
 
+  /** Pings every 10 ms until n came back, for at most 5 s. A slow moment has ping send, and get back, more than n: those do not count. */
+  async ping(from: string, to: string, n: number, ...words: string[]): Promise<Pinged> {
+    const seen = pinged((await this.net.run(from, ['ping', '-i', '0.01', '-w', '5', '-c', String(n), ...words, to])).out);
+    return { ...seen, received: Math.min(seen.received, n) };
+  }
+
   /** Sends and receives with all transmit offloads of every wire, or with none. */
   async offloads(on: boolean): Promise<void> {
     const to = on ? 'on' : 'off';
@@ -85,26 +94,37 @@ export class Bed {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  /** The provider's DHCP and DNS server; it leases what lies between `prefix`.50 and .60. */
+  provider(prefix = '198.51.100', gateway = PROVIDER): ChildProcess {
+    return this.net.start('inet', ['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--no-resolv', '--no-hosts', '--no-ping', '--interface=eth0',
+      '--bind-interfaces', '--pid-file=', `--dhcp-leasefile=${join(this.folder, `${prefix}.leases`)}`, `--dhcp-range=${prefix}.50,${prefix}.60,255.255.255.0,2m`,
+      `--dhcp-option=3,${gateway}`, `--dhcp-option=6,${gateway}`, '--dhcp-authoritative', `--address=/inet1.example/${SERVER}`, `--ptr-record=10.113.0.203.in-addr.arpa,inet1.example`]);
+  }
+
   #serve(): void {
     const { net } = this;
-    net.start('inet', ['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--no-resolv', '--no-hosts', '--no-ping', '--interface=eth0',
-      '--bind-interfaces', '--pid-file=', `--dhcp-leasefile=${join(this.folder, 'dnsmasq.leases')}`, '--dhcp-range=198.51.100.50,198.51.100.60,255.255.255.0,2m',
-      `--dhcp-option=3,${PROVIDER}`, `--dhcp-option=6,${PROVIDER}`, `--address=/inet1.example/${SERVER}`, `--ptr-record=10.113.0.203.in-addr.arpa,inet1.example`]);
+    this.dnsmasq = this.provider();
     const web = [process.execPath, resolve(dist, 'lab/namespace/servers.js'), 'http'];
     net.start('inet', web);
     net.start('far', web);
-    net.start('inet', ['iperf3', '-s']);
+    net.start('inet', ['iperf3', '-s', '-B', SERVER]);
     net.start('inet', ['socat', '-b', '65000', `UDP4-RECVFROM:7,bind=${SERVER},fork`, 'PIPE']);
   }
 }
 
-/** What `ping` says at its end: sent and received. */
-export function pinged(out: string): { sent: number; received: number; duplicates: number } {
-  const found = /(\d+) packets transmitted, (\d+) received(?:, \+(\d+) duplicates)?/.exec(out);
-  if (!found) throw new Error(`no summary of ping in: ${out}`);
-  return { sent: Number(found[1]), received: Number(found[2]), duplicates: Number(found[3] ?? 0) };
+export interface Pinged { readonly received: number; readonly lost: number; readonly duplicates: number }
+
+/**
+ * What ping (without -q) saw, by sequence numbers: lost is what is missing below the highest that came back. Its own sum counts as
+ * lost what is on its way when it ends, for it waits only twice the longest round trip.
+ */
+export function pinged(out: string): Pinged {
+  const seen = [...out.matchAll(/^\d+ bytes from .* icmp_seq=(\d+) .*$/gm)].map((m) => Number(m[1]));
+  const distinct = new Set(seen);
+  return { received: distinct.size, lost: Math.max(0, ...distinct) - distinct.size, duplicates: seen.length - distinct.size };
 }
+/** All n came back, each once. */
+export const all = (n: number): Pinged => ({ received: n, lost: 0, duplicates: 0 });
 
 /** A note that a reader of the test's output shall see. */
 export const note = (text: string): void => { process.stdout.write(`  · ${text}\n`); };
-export { wait };

@@ -1,7 +1,7 @@
 /** Packets that do not fit: path MTU discovery, fragments. Topology: bed.ts; far sits behind an MTU of 1300. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contentHash } from '../../lab/content.ts';
-import { Bed, FAR, GATEWAY, pinged, root, SERVER } from './bed.ts';
+import { all, Bed, FAR, GATEWAY, root, SERVER } from './bed.ts';
 import { until } from './namespaces.ts';
 
 const OCTETS = 5_000_000;
@@ -65,7 +65,7 @@ describe.skipIf(!root)('packets that do not fit', () => {
     await forget();
     expect(await net.sh('lan1', `tracepath -n ${SERVER}`)).toContain('pmtu 1400');
     await forget();
-    expect(pinged(await net.sh('lan1', `ping -q -M dont -c 5 -i 0.05 -W 1 -s 1472 ${SERVER}`)).received).toBe(5);
+    expect(await bed.ping('lan1', SERVER, 5, '-M', 'dont', '-s', '1472')).toEqual(all(5));
     for (const offloads of [true, false]) {
       await bed.offloads(offloads);
       await forget();
@@ -77,13 +77,13 @@ describe.skipIf(!root)('packets that do not fit', () => {
     net.ip('router', 'link', 'set', 'w0', 'mtu', '1500');
     await until('the router sees the MTU', async () => (await bed.router.table('link list')).rows.some((r) => r[0] === 'wan' && r[4] === 1500));
     await forget();
-    expect(pinged(await net.sh('lan1', `ping -q -M do -c 5 -i 0.05 -W 1 -s 1472 ${SERVER}`)).received).toBe(5);
+    expect(await bed.ping('lan1', SERVER, 5, '-M', 'do', '-s', '1472')).toEqual(all(5));
   });
 
   it('pings of 8,000 and 65,507 octets go there and back in fragments', async () => {
     const outside = await bed.outside();
     const lossless = async (from: string, to: string, size: number) =>
-      expect(pinged(await net.sh(from, `ping -q -c 20 -i 0.02 -W 2 -s ${size} ${to}`)), `${from} to ${to}, ${size}`).toEqual({ sent: 20, received: 20, duplicates: 0 });
+      expect(await bed.ping(from, to, 20, '-s', String(size)), `${from} to ${to}, ${size}`).toEqual(all(20));
     await lossless('lan1', GATEWAY, 8000);
     await lossless('lan1', SERVER, 8000);
     await lossless('lan1', FAR, 8000);

@@ -74,6 +74,14 @@ export class RouterProcess {
     return found && typeof found === 'object' && 'facts' in found ? found.facts : {};
   }
 
+  /** The command line that runs this on a host of the namespace lab. */
+  async inLab(host: string, argv: readonly string[]): Promise<string[]> {
+    this.#client ??= await ConsoleClient.open(await connectUnix(this.state));
+    const answer = await this.#client.lab(host, argv);
+    if (!('spawn' in answer)) throw new Error('the memory lab spawns nothing');
+    return [...answer.spawn, ...argv];
+  }
+
   /** `lancell WORDS… --state …`, as a person at a shell. */
   cli(...words: string[]): Promise<Ran> { return lancell(this.state, words); }
 

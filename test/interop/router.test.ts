@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Bed, FAR, GATEWAY, LAN1, LAN2, pinged, PROVIDER, root, SERVER } from './bed.ts';
+import { all, Bed, FAR, GATEWAY, LAN1, LAN2, PROVIDER, root, SERVER } from './bed.ts';
 import { end, until } from './namespaces.ts';
 
 /** Called by udhcpc ($1, $ip …) and dhclient ($reason, $new_ip_address …) in place of the system's own, which would change the host. */
@@ -40,7 +40,7 @@ describe.skipIf(!root)('router between real kernels', () => {
     expect((await net.run('lan1', ['ping', '-c', '1', '-W', '1', SERVER])).code).not.toBe(0);
     await bed.router.exec('ip dhcp wan client renew');
     await until('the address is back', async () => /^198/.test(String(await address())));
-    expect(pinged(await net.sh('lan1', `ping -c 2 -i 0.2 -W 2 ${SERVER}`)).received).toBe(2);
+    expect(await bed.ping('lan1', SERVER, 2)).toEqual(all(2));
   });
 
   describe('DHCP on the LAN', () => {
@@ -59,7 +59,7 @@ describe.skipIf(!root)('router between real kernels', () => {
       expect(Number(address.split('.')[3])).toBeGreaterThanOrEqual(33);
       expect(Number(address.split('.')[3])).toBeLessThan(33 + 128);
       expect(await net.sh('lan2', 'ip route show default')).toContain(`via ${GATEWAY}`);
-      expect(pinged(await net.sh('lan2', `ping -c 2 -i 0.2 -W 2 ${SERVER}`)).received).toBe(2);
+      expect(await bed.ping('lan2', SERVER, 2)).toEqual(all(2));
       expect(await bed.router.exec('ip dhcp lan status')).toContain(address);
       if (name === 'udhcpc') {
         said = '';
@@ -80,8 +80,8 @@ describe.skipIf(!root)('router between real kernels', () => {
   });
 
   it('answers pings on its own addresses and passes them on, 20 of 20', async () => {
-    for (const host of [GATEWAY, PROVIDER, SERVER, FAR]) expect(pinged(await net.sh('lan1', `ping -q -c 20 -i 0.01 -W 1 ${host}`))).toEqual({ sent: 20, received: 20, duplicates: 0 });
-    expect(pinged(await net.sh('inet', `ping -q -c 20 -i 0.01 -W 1 ${await bed.outside()}`)).received).toBe(20);
+    for (const host of [GATEWAY, PROVIDER, SERVER, FAR]) expect(await bed.ping('lan1', host, 20)).toEqual(all(20));
+    expect(await bed.ping('inet', await bed.outside(), 20)).toEqual(all(20));
   });
 
   it.each([['UDP', ''], ['ICMP', '-I'], ['TCP', '-T']])('is the first hop of a %s traceroute, by name, and the provider the second', async (_, how) => {
@@ -116,7 +116,7 @@ describe.skipIf(!root)('router between real kernels', () => {
   });
 
   it('hosts on two ports of the LAN reach each other', async () => {
-    expect(pinged(await net.sh('lan1', `ping -q -c 10 -i 0.01 -W 1 ${LAN2}`)).received).toBe(10);
-    expect(pinged(await net.sh('lan2', `ping -q -c 10 -i 0.01 -W 1 ${LAN1}`)).received).toBe(10);
+    expect(await bed.ping('lan1', LAN2, 10)).toEqual(all(10));
+    expect(await bed.ping('lan2', LAN1, 10)).toEqual(all(10));
   });
 });

@@ -17,6 +17,7 @@ export const own: readonly AnyPlugin[] = [ip, lan, wan, nat];
 /** A router in the memory lab under virtual time: what the whole product does, without waiting and without privileges. */
 export async function bed(opts: { seed?: number; plugins?: readonly AnyPlugin[]; factory?: Document; lab?: Partial<MemoryLabOptions>; state?: string } = {}) {
   const clock = new VirtualClock();
+  const wait = <T>(p: Promise<T>, limitMs?: number) => settle(clock, p, limitMs, opts.state !== undefined);
   const log = createLog({ clock });
   const lab = memoryLab({ clock, seed: opts.seed ?? 1, why: 'test', ...opts.lab });
   let router: Router | undefined;
@@ -28,30 +29,33 @@ export async function bed(opts: { seed?: number; plugins?: readonly AnyPlugin[];
   };
   let seed = opts.seed ?? 1;
   const random = () => { seed = Math.imul(seed, 1664525) + 1013904223 | 0; return (seed >>> 0) / 2 ** 32; };
-  router = await settle(clock, Router.start({
+  router = await wait(Router.start({
     version: 'test', clock, log, plugins: (opts.plugins ?? own).map(def => ({ def })), links: lab.links, factory: opts.factory ?? labSettings(lab.settings as never), random, wake, maxFlows: 20_000, state: opts.state,
   }));
-  await settle(clock, lab.start());
+  await wait(lab.start());
   const session = new Session({ tree: router.tree, clock, author: 'test' });
   const running = router;
   return {
     clock, log, lab, router: running,
     /** Runs a program on a lab host while virtual time goes on. */
-    exec: async (host: string, line: string, limitMs = 120_000) => settle(clock, lab.exec(host, line.split(' ')) as Promise<{ output: string; code: number }>, limitMs),
+    exec: async (host: string, line: string, limitMs = 120_000) => wait(lab.exec(host, line.split(' ')) as Promise<{ output: string; code: number }>, limitMs),
     /** Runs a verb; gives what a person would read. */
     verb: async (line: string, limitMs = 60_000) => {
       let text = '';
-      const outcome = await settle(clock, session.start(line, part => { text += draw(part, { width: undefined, ansi: false }); }).done, limitMs);
+      const outcome = await wait(session.start(line, part => { text += draw(part, { width: undefined, ansi: false }); }).done, limitMs);
       return { text: outcome.error ? `${text}${outcome.error}` : text, code: outcome.code };
     },
     advance: async (ms: number) => { for (let t = 0; t < ms; t += 100) { clock.advance(Math.min(100, ms - t)); await Promise.resolve(); } },
-    stop: async () => { session.close(); await settle(clock, lab.stop()); await settle(clock, running.stop()); },
+    stop: async () => { session.close(); await wait(lab.stop()); await wait(running.stop()); },
   };
 }
 export type Bed = Awaited<ReturnType<typeof bed>>;
 
-/** Lets promises and virtual time take turns until `p` settles. Rejects when it has not after `limitMs` of virtual time. */
-export async function settle<T>(clock: VirtualClock, p: Promise<T>, limitMs = 60_000): Promise<T> {
+/**
+ * Lets promises and virtual time take turns until `p` settles. Rejects when it has not after `limitMs` of virtual time. `onDisk`: files
+ * are read and written, in real time; then virtual time goes so slowly that no time limit ends what the disk has not done yet.
+ */
+export async function settle<T>(clock: VirtualClock, p: Promise<T>, limitMs = 60_000, onDisk = false): Promise<T> {
   let done = false;
   const mark = () => { done = true; };
   p.then(mark, mark);
@@ -60,8 +64,9 @@ export async function settle<T>(clock: VirtualClock, p: Promise<T>, limitMs = 60
     for (let i = 0; i < 20 && !done; i++) await new Promise<void>(r => { setImmediate(r); });
     if (done) break;
     if (clock.now() >= end) throw new Error(`not settled after ${limitMs} ms of virtual time`);
+    if (onDisk) await new Promise<void>(r => { setTimeout(r, 1); });
     const next = clock.next();
-    clock.advance(next === undefined ? 10 : Math.min(Math.max(next - clock.now(), 0), 100));
+    clock.advance(next === undefined ? 10 : Math.min(Math.max(next - clock.now(), 0), onDisk ? 10 : 100));
   }
   return p;
 }

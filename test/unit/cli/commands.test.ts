@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { helpText, parseCommand, stateDirectory } from '../../../kernel/cli/commands.ts';
 import { resolveFolders } from '../../../kernel/cli/remote.ts';
@@ -77,6 +78,10 @@ describe('the words of the process', () => {
     expect(resolveFolders(['load', './x'], '/w')).toEqual(['load', '/w/x']);
     expect(resolveFolders(['load', '../x', '/y'], '/w')).toEqual(['load', '/x', '/y']);
     expect(resolveFolders(['new', 'meter'], '/w')).toEqual(['new', '/w/meter']);
+    // The project's own folder has examples/plugins/meter; an id is an id all the same.
+    const examples = fileURLToPath(new URL('../../../examples/plugins', import.meta.url));
+    expect(resolveFolders(['load', 'meter'], examples)).toEqual(['load', join(examples, 'meter')]);
+    expect(resolveFolders(['unload', 'meter'], examples)).toEqual(['unload', 'meter']);
     expect(resolveFolders(['reload', 'nat', '--force', 'https://x/y'], '/w')).toEqual(['reload', 'nat', '--force', 'https://x/y']);
   });
 });

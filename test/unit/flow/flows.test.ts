@@ -146,6 +146,34 @@ describe('flows', () => {
     expect(r.engine.flows.size).toBe(0);
   });
 
+  it('end with a decider that is unloaded while packets flow', () => {
+    const r = road();
+    const gone = r.decide({ slot: 'snat', name: 'own.nat', order: 1, decide: f => f.outLink === r.wanId ? { src: WAN_IP, sport: 9 } : undefined });
+    r.lan.send(frame(r.macOf(r.lanId), LAN_HOST, SERVER, 17, udpBody(5000, 53))); r.settle();
+    expect(r.engine.flows.size).toBe(1);
+    void gone.dispose(); r.settle();
+    expect(r.engine.flows.size).toBe(0);
+  });
+
+  it('a segment without a connection costs no decision', () => {
+    const r = road();
+    let asked = 0;
+    r.decide({ slot: 'snat', name: 'counts', order: 1, decide: () => { asked++; return undefined; } });
+    r.lan.send(frame(r.macOf(r.lanId), LAN_HOST, SERVER, 6, tcpBody(4000, 80, tcp.ACK))); r.settle();
+    expect(asked).toBe(0);
+  });
+
+  it('a reset of the router that refuses a connection becomes no flow (fixed: it caught the next connection from that port)', () => {
+    const r = road();
+    const p = r.engine.packets.take()!;
+    const f = frame(r.macOf(r.lanId), SERVER, LAN_HOST, 6, tcpBody(80, 4000, tcp.RST | tcp.ACK));
+    p.fill(f.subarray(14));
+    r.engine.packets.output(p);
+    r.settle();
+    expect(r.out.lan).toHaveLength(1);
+    expect(r.engine.flows.size).toBe(0);
+  });
+
   it('nothing new is forwarded while a guarding plugin is down; what is established goes on', () => {
     const r = road();
     const send = (port: number) => { r.lan.send(frame(r.macOf(r.lanId), LAN_HOST, SERVER, 17, udpBody(5000, port))); r.settle(); };

@@ -86,6 +86,19 @@ describe('plugin lan', () => {
     expect((await b.verb('ip dhcp lan mode')).text).toContain('none');
   });
 
+  it('has aliases: further addresses on the same wire', async () => {
+    const aliases = [{ ip: '10.1.0.1', mask: '255.255.255.0' }, { ip: '10.2.0.1', mask: '255.255.255.0' }];
+    await settle(b.clock, b.router.config.update('lan', draft => { Object.assign((draft as { lan: object }).lan, { aliases }); }, 'test'));
+    expect((await b.exec('lan1', 'ping -c 1 10.2.0.1')).output).toContain('1 received');
+    expect((await b.verb('ip route status')).text).toContain('10.1.0.0/24');
+  });
+
+  it('shows its pages', () => {
+    for (const path of ['network/lan', 'network/dmz', 'network/wlan', 'network/wan', 'advanced/nat']) {
+      expect(b.router.panels.list().map(p => p.path)).toContain(path);
+    }
+  });
+
   it('leaves nothing behind when it is unloaded', async () => {
     await settle(b.clock, b.router.plugins.unload('lan'));
     expect(b.router.plugins.residue()).toEqual([]);

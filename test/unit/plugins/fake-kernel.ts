@@ -71,10 +71,10 @@ export function fakeKernel(limits: Limits = {}) {
       index: () => -1, lookup: () => undefined, set: () => {}, invalidate: () => {}, remove: () => {}, list: () => [],
       resolver: () => held.add('resolver'),
     },
-    udp: { bind: opts => ({ port: opts.port, send: unused('sending'), ...held.add(`udp ${opts.port}`) }) },
+    udp: () => ({ bind: opts => ({ port: opts.port, send: unused('sending'), ...held.add(`udp ${opts.port}`) }) }),
     stage: spec => held.add(`stage ${spec.name}`),
     decide: spec => held.add(`decider ${spec.name}`),
-    counter: name => ({ name, n: 0 }) as never,
+    counter: name => ({ name, n: 0, ...held.add(`counter ${name}`) }),
     mark: name => { const mark = marks.add(name); return { bit: 1, release: () => void mark.dispose() }; },
     link: () => ({ id: 7, ...held.add('link') }),
     command: spec => {

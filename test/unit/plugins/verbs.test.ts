@@ -104,6 +104,23 @@ describe('plugin verbs', () => {
     expect(await readdir(join(root, 'state/plugins/.gen'))).toEqual([]);
   });
 
+  it('install with the packages a plugin needs to run, and without those of its tests', async () => {
+    const c = session();
+    const folder = await plugin('far/whatever', named('meter', '1'));
+    const files: Record<string, string> = {
+      'package.json': JSON.stringify({ dependencies: { '@a/b': '1', zod: '4' }, devDependencies: { lancell: 'file:/', vitest: '4' } }),
+      'node_modules/@a/b/package.json': JSON.stringify({ dependencies: { c: '1', '@a/b': '1' } }), 'node_modules/c/index.js': '',
+      'node_modules/lancell/index.js': '', 'node_modules/vitest/index.js': '', 'node_modules/zod/index.js': '',
+    };
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(join(folder, name, '..'), { recursive: true });
+      await writeFile(join(folder, name), text);
+    }
+    await c.run('plugin install', { folder });
+    expect((await readdir(join(root, 'state/plugins/meter/node_modules'))).sort()).toEqual(['@a', 'c']);
+    c.loader.close();
+  });
+
   it('watch until the session goes', async () => {
     const c = session();
     const folder = await plugin('far/meter', named('meter', '1'));
@@ -120,7 +137,7 @@ describe('plugin verbs', () => {
 describe('scaffold', () => {
   it('writes a plugin named after its folder, into a new folder only', async () => {
     const made = await scaffold(join(root, 'My Meter'));
-    expect(made).toEqual({ id: 'my-meter', files: ['plugin.ts', 'plugin.test.ts', 'README.md', 'package.json'] });
+    expect(made).toEqual({ id: 'my-meter', files: ['plugin.ts', 'plugin.test.ts', 'README.md', 'package.json', 'tsconfig.json'] });
     await expect(scaffold(join(root, 'My Meter'))).rejects.toThrow('is not empty');
     await expect(scaffold(join(root, '42'))).rejects.toThrow('does not begin with a letter');
   });

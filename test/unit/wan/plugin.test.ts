@@ -12,7 +12,7 @@ import * as dhcp from '../../../sdk/wire/dhcp.ts';
 import * as ethernet from '../../../sdk/wire/ethernet.ts';
 import * as ipv4 from '../../../sdk/wire/ipv4.ts';
 import * as udp from '../../../sdk/wire/udp.ts';
-import { own, settle } from '../../sim/bed.ts';
+import { bed, own, settle } from '../../sim/bed.ts';
 import { config, ip, macOf } from '../lan/dhcp-bench.ts';
 
 const MAC = parseMac('02:00:00:00:00:99')!;
@@ -158,5 +158,21 @@ describe('plugin wan', () => {
     await settle(r.clock, r.router.plugins.unload('wan'));
     expect(r.router.plugins.residue()).toEqual([]);
     expect(r.router.plugins.info('nat')?.state).toBe('active');
+  });
+});
+
+describe('plugin wan with a fixed address', () => {
+  it('loses no packet over reloads', async () => {
+    const b = await bed();
+    await b.advance(5000);
+    const ping = b.exec('lan1', 'ping -c 20 203.0.113.10');
+    for (let n = 0; n < 5; n++) {
+      await settle(b.clock, b.router.plugins.reload('wan'));
+      await b.advance(1000);
+    }
+    expect((await ping).output).toContain('20 received');
+    expect((await b.verb('ip dhcp wan client renew')).text).toContain('static address');
+    expect((await b.verb('wan status')).text).toContain('198.51.100.2/24');
+    await b.stop();
   });
 });

@@ -1,0 +1,121 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { contestants, Lancell } from './contestants.ts';
+import { benchEngine, type MemoryRow } from './engine.ts';
+import { FLOWS, footprint, type Footprint } from './footprint.ts';
+import { machine, quiet } from './machine.ts';
+import { sink } from './measure.ts';
+import { sample } from './median.ts';
+import { type Options, parseOptions, usage } from './options.ts';
+import { endAll, installed, must } from './processes.ts';
+import { drawMemory, drawOwn, drawWires, type OwnRow, type WireRow } from './report.ts';
+import { benchWires } from './wire-bench.ts';
+import { unwire, wire } from './wires.ts';
+
+const began = Date.now();
+const progress = (text: string): void => { process.stderr.write(`bench ${((Date.now() - began) / 1000).toFixed(0).padStart(4)} s  ${text}\n`); };
+const RSS_MOST = 150;
+const ALLOCATION_PACKETS = 10_000_000;
+
+interface Allocation { readonly packets: number; readonly allocated: number; readonly kept: number; readonly collections: number }
+
+/** In a process of its own with room for a young generation that nothing has to be collected from. */
+async function allocation(): Promise<Allocation> {
+  progress(`memory: allocation over ${ALLOCATION_PACKETS.toLocaleString('en-US')} packets`);
+  const program = fileURLToPath(new URL('./allocation.js', import.meta.url));
+  return JSON.parse(await must([process.execPath, '--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256', program, String(ALLOCATION_PACKETS)])) as Allocation;
+}
+
+/** Why nothing can be measured over wires here; undefined: it can. */
+async function noWires(): Promise<string | undefined> {
+  if (process.platform !== 'linux') return 'needs Linux';
+  if (process.getuid?.() !== 0) return 'needs root, for network namespaces';
+  for (const tool of ['ip', 'nft', 'iperf3', 'ping', 'ethtool', 'sysctl', 'taskset', 'setpriv']) if (!await installed(tool)) return `needs ${tool}, which is not installed`;
+  return undefined;
+}
+
+function ownRows(found: readonly Footprint[]): OwnRow[] {
+  const of = (pick: (f: Footprint) => number) => sample(found.map(pick))!;
+  if (found.length === 0) return [];
+  return [
+    { what: 'process start to first routed packet', unit: 'ms', value: of(f => f.startMs), atMost: 3000 },
+    { what: 'resident memory, idle', unit: 'MiB', value: of(f => f.idleMiB) },
+    { what: `resident memory, ${FLOWS.toLocaleString('en-US')} flows`, unit: 'MiB', value: of(f => f.loadedMiB), atMost: RSS_MOST },
+    { what: 'flows then in its table', unit: 'flows', value: of(f => f.flows) },
+  ];
+}
+
+async function overWires(o: Options, notes: string[]): Promise<{ rows: readonly WireRow[]; names: readonly string[]; own: OwnRow[] }> {
+  const lancell = new Lancell();
+  try {
+    await wire();
+    await sink();
+    const here = await contestants(lancell, text => notes.push(text));
+    const found: Footprint[] = [];
+    if (o.only.has('rss')) {
+      for (let i = 1; i <= o.runs; i++) {
+        await quiet(o.patienceMs);
+        progress(`footprint: run ${i} of ${o.runs}`);
+        found.push(await footprint(lancell));
+      }
+    }
+    const wanted = (['tcp', 'udp', 'ping'] as const).some(p => o.only.has(p));
+    const bench = wanted ? await benchWires(here, o, progress) : { rows: [], notes: [] };
+    notes.push(...bench.notes);
+    return { rows: bench.rows, names: here.map(c => c.name), own: ownRows(found) };
+  } finally {
+    endAll();
+    unwire();
+  }
+}
+
+async function main(o: Options): Promise<void> {
+  const notes: string[] = [];
+  const where = machine();
+  let memory: MemoryRow[] = [];
+  let allocated: Allocation | undefined;
+  if (o.only.has('engine')) {
+    await quiet(o.patienceMs);
+    memory = await benchEngine(o.runs, o.packets, progress);
+    allocated = await allocation();
+  }
+  let wires: Awaited<ReturnType<typeof overWires>> = { rows: [], names: [], own: [] };
+  if ((['tcp', 'udp', 'ping', 'rss'] as const).some(p => o.only.has(p))) {
+    const why = await noWires();
+    if (why === undefined) wires = await overWires(o, notes);
+    else notes.push(`nothing over wires: ${why}`);
+  }
+
+  const out: string[] = [`${where}; ${o.runs} runs each, medians`];
+  if (memory.length > 0) out.push(drawMemory(memory));
+  if (allocated) {
+    const each = (n: number) => (n / allocated.packets).toFixed(1);
+    out.push(`allocation, router, established: ${each(allocated.allocated)} octets a packet over ${allocated.packets.toLocaleString('en-US')} packets (${allocated.collections} collections meanwhile), of which ${Math.max(0, allocated.kept).toLocaleString('en-US')} octets in all stay`);
+  }
+  if (wires.rows.length > 0) out.push(drawWires(wires.rows, wires.names));
+  if (wires.own.length > 0) out.push(drawOwn(wires.own));
+  if (notes.length > 0) out.push(notes.map(n => `note: ${n}`).join('\n'));
+  process.stdout.write(`${out.join('\n\n')}\n`);
+  if (o.json !== undefined) {
+    const rows = wires.rows.map(r => ({ ...r, by: Object.fromEntries(r.by) }));
+    writeFileSync(o.json, `${JSON.stringify({ machine: where, options: { ...o, only: [...o.only] }, memory, allocated, wires: rows, own: wires.own, notes }, undefined, 2)}\n`);
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    endAll();
+    unwire();
+    process.exit(130);
+  });
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === 'help') process.stdout.write(usage);
+  else await main(options);
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+process.exit();

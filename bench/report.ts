@@ -1,0 +1,46 @@
+import type { MemoryRow } from './engine.ts';
+import type { Sample } from './median.ts';
+
+/** One measurement over wires, by contestant. */
+export interface WireRow {
+  readonly what: string;
+  readonly unit: string;
+  readonly by: ReadonlyMap<string, Sample>;
+  /** Of the ratio lancell : kernel. */
+  readonly target?: { readonly atLeast: number } | { readonly atMost: number };
+}
+
+/** Something that only this router has. */
+export interface OwnRow { readonly what: string; readonly unit: string; readonly value: Sample; readonly atMost?: number }
+
+const number = (n: number): string => n >= 100 ? Math.round(n).toLocaleString('en-US') : n >= 10 ? n.toFixed(1) : n.toFixed(2);
+const spread = (s: Sample): string => `${number(s.median)} (${number(s.least)}–${number(s.most)})`;
+const verdict = (good: boolean): string => good ? 'reached' : 'MISSED';
+
+export function drawMemory(rows: readonly MemoryRow[]): string {
+  return draw(['in memory, 64-octet UDP', 'ns/packet (least–most)', 'net of the source', 'target'], rows.map(r =>
+    [r.what, spread(r.gross), number(r.net), r.target === undefined ? '' : `≤ ${r.target} ${verdict(r.gross.median <= r.target)}`]));
+}
+
+export function drawWires(rows: readonly WireRow[], names: readonly string[]): string {
+  return draw(['over veth', 'unit', ...names, 'lancell : kernel', 'target'], rows.map(r => {
+    const ours = r.by.get('lancell');
+    const theirs = r.by.get('kernel');
+    const ratio = ours && theirs ? ours.median / theirs.median : undefined;
+    const target = r.target === undefined ? '' : 'atLeast' in r.target ? `≥ ${r.target.atLeast.toFixed(1)}` : `≤ ${r.target.atMost.toFixed(1)}`;
+    const reached = r.target === undefined || ratio === undefined ? '' : verdict('atLeast' in r.target ? ratio >= r.target.atLeast : ratio <= r.target.atMost);
+    return [r.what, r.unit, ...names.map(n => { const s = r.by.get(n); return s ? spread(s) : '–'; }), ratio?.toFixed(2) ?? '', `${target} ${reached}`.trim()];
+  }));
+}
+
+export function drawOwn(rows: readonly OwnRow[]): string {
+  return draw(['this router', 'unit', 'median (least–most)', 'target'], rows.map(r =>
+    [r.what, r.unit, spread(r.value), r.atMost === undefined ? '' : `≤ ${r.atMost} ${verdict(r.value.median <= r.atMost)}`]));
+}
+
+/** A Markdown table with columns of equal width. */
+function draw(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((h, i) => Math.max(h.length, ...rows.map(r => r[i]!.length)));
+  const line = (cells: readonly string[]): string => `| ${cells.map((c, i) => c.padEnd(widths[i]!)).join(' | ')} |`;
+  return [line(head), line(widths.map(w => '-'.repeat(w))), ...rows.map(line)].join('\n');
+}
