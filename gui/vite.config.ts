@@ -18,6 +18,7 @@ export default defineConfig({
   },
   server: {
     strictPort: true,
-    proxy: { '/ws': { target: router, ws: true, changeOrigin: true }, '/api': router, '/plugin': router, '/metrics': router },
+    // The router refuses what comes from pages of another origin: to it this server is the browser.
+    proxy: Object.fromEntries(['/ws', '/api', '/plugin', '/metrics'].map((path) => [path, { target: router, ws: path === '/ws', changeOrigin: true, headers: { origin: router } }])),
   },
 });

@@ -19,7 +19,7 @@ export function firstLoad(folder = out) {
     for (const css of chunk.css ?? []) files.add(css);
     for (const key of chunk.imports ?? []) add(key);
   };
-  for (const [key, chunk] of Object.entries(manifest)) if (chunk.isEntry || key.endsWith('pages/home.ts')) add(key);
+  for (const [key, chunk] of Object.entries(manifest)) if (chunk.isEntry || key.endsWith('pages/home/page.ts')) add(key);
   const sizes = [...files].filter((f) => existsSync(join(folder, f))).map((f) => [f, gzipSync(readFileSync(join(folder, f)), { level: 9 }).length]);
   return { files: sizes, total: sizes.reduce((sum, [, n]) => sum + n, 0) };
 }

@@ -56,7 +56,7 @@ if (!existsSync(built) || readFileSync(built, 'utf8') !== want) {
   rmSync(old, { recursive: true, force: true });
 }
 
-const wantGui = digestOf(['gui', 'sdk/panel.ts', 'sdk/cli.ts', 'tools/gui.mjs', 'package-lock.json'], /./);
+const wantGui = digestOf(['gui', 'sdk', 'kernel/cli', 'tools/gui.mjs', 'package-lock.json'], /./);
 const builtGui = join(dist, '.gui-built');
 if (!existsSync(join(dist, 'gui', 'index.html')) || !existsSync(builtGui) || readFileSync(builtGui, 'utf8') !== wantGui) {
   if (existsSync(at('node_modules', 'vite'))) {

@@ -10,6 +10,7 @@ import type { WebEnv } from './web.ts';
 
 const Setup = z.object({ code: z.string().max(64), name: AccountName, password: Password });
 const Login = z.object({ name: z.string().min(1).max(64), password: z.string().max(1024) });
+const ByToken = z.object({ token: z.string().min(1).max(256) });
 
 /** What GET session and a log-in answer. */
 export interface SessionFacts {
@@ -29,11 +30,14 @@ export function loginApp(known: Registers): Hono<WebEnv> {
   });
   const enter = (c: Context<WebEnv>, verdict: Verdict): Response => {
     if (!verdict.ok) throw refused(verdict);
+    return open(c, verdict.user);
+  };
+  const open = (c: Context<WebEnv>, user: Pick<Identity, 'name' | 'role'>): Response => {
     const secure = isSecure(c.env.incoming);
     // What the client brought along ends: a session that was planted on it beforehand is worth nothing.
     const old = sessionIdIn(c.req.header('cookie'), secure);
     if (old !== undefined) known.sessions.revoke(old);
-    const { id, session } = known.sessions.open(verdict.user.name, verdict.user.role);
+    const { id, session } = known.sessions.open(user.name, user.role);
     c.header('set-cookie', sessionCookie(id, secure));
     return c.json(facts(session.identity, session));
   };
@@ -46,6 +50,15 @@ export function loginApp(known: Registers): Hono<WebEnv> {
     const { name, password } = await bodyOf(c, Login);
     if (known.accounts.setupNeeded) throw new HttpProblem(409, 'the router is not set up: it has no account', { more: { setupNeeded: true } });
     return enter(c, await known.accounts.verify(name, password, addressOf(c.env.incoming)));
+  });
+  // The address that the router prints at its start carries a token; a page exchanges it for a session, so that downloads and
+  // plugins' elements work too.
+  app.post('/login/token', async (c) => {
+    const { token } = await bodyOf(c, ByToken);
+    const identity = await known.gate.identify(token, addressOf(c.env.incoming));
+    if (typeof identity === 'string') throw new HttpProblem(401, identity);
+    if (identity.areas !== undefined) throw new HttpProblem(403, 'a token for some areas only does not open the web console');
+    return open(c, identity);
   });
   app.post('/logout', (c) => {
     const secure = isSecure(c.env.incoming);

@@ -10,9 +10,10 @@ import { memoryLab, type MemoryLabOptions } from '../../lab/memory/lab.ts';
 import ip from '../../plugins/ip/plugin.ts';
 import lan from '../../plugins/lan/plugin.ts';
 import nat from '../../plugins/nat/plugin.ts';
+import self from '../../plugins/self/plugin.ts';
 import wan from '../../plugins/wan/plugin.ts';
 
-export const own: readonly AnyPlugin[] = [ip, lan, wan, nat];
+export const own: readonly AnyPlugin[] = [ip, lan, wan, nat, self];
 
 /** A router in the memory lab under virtual time: what the whole product does, without waiting and without privileges. */
 export async function bed(opts: { seed?: number; plugins?: readonly AnyPlugin[]; factory?: Document; lab?: Partial<MemoryLabOptions>; state?: string } = {}) {

@@ -93,7 +93,7 @@ class BackupPage extends LightElement {
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
       form.reset();
-      say(`${link.download}, ${octets(blob.size)}`);
+      say(`Saved as ${link.download}, ${octets(blob.size)}`);
     });
   };
 

@@ -2,6 +2,7 @@ import { html, nothing } from 'lit';
 import { Watching } from '../state/cell.ts';
 import { mayWrite, phase } from '../state/session.ts';
 import { type Change, type Json, settings } from '../state/settings.ts';
+import { clockAhead } from '../wire/rest.ts';
 import { wire } from '../wire/socket.ts';
 import { icon } from './icons.ts';
 import { LightElement } from './light.ts';
@@ -86,7 +87,7 @@ export class ChangeBar extends LightElement {
   }
 
   #waiting(deadline: number) {
-    const left = deadline - Date.now();
+    const left = deadline - Date.now() - clockAhead;
     const reachable = wire.state.value === 'open' && !this.busy;
     return html`<section class="change-bar waits" aria-label="Confirm the changes">
       <div class="line">

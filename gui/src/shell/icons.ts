@@ -31,6 +31,7 @@ const shapes = {
   download: svg`<path d="M10 3.5v8.5M6.5 8.8 10 12.3l3.5-3.5M4 16h12"/>`,
   edit: svg`<path d="m4 16 .8-3.4 8.3-8.3a1.4 1.4 0 0 1 2 0l.6.6a1.4 1.4 0 0 1 0 2L7.4 15.2z"/>`,
   theme: svg`<circle cx="10" cy="10" r="6.5"/><path d="M10 3.5a6.5 6.5 0 0 1 0 13z" fill="currentColor"/>`,
+  hold: svg`<path d="M7 4.5v11M13 4.5v11"/>`,
   reload: svg`<path d="M15.8 10a5.8 5.8 0 1 1-1.7-4.1M16 3v3.5h-3.5"/>`,
   key: svg`<circle cx="7" cy="13" r="3.2"/><path d="m9.3 10.7 6-6M13 7l2 2"/>`,
 } as const;

@@ -9,7 +9,7 @@ class Styled extends Directive {
 
   constructor(part: PartInfo) {
     super(part);
-    if (part.type !== PartType.ELEMENT) throw new Error('styled stands among the attributes: <div ${styled({…})}>');
+    if (part.type !== PartType.ELEMENT) throw new Error('styled stands among the attributes of an element');
   }
 
   override render(_styles: Styles): typeof noChange { return noChange; }

@@ -26,6 +26,8 @@ export function menuTree(panels: readonly PanelInfo[]): readonly MenuSection[] {
   const items = new Map<string, { title: string; panels: PanelInfo[] }>();
   for (const page of pages) if (page.path !== '' && page.hidden !== true) items.set(page.path, { title: page.title, panels: [] });
   for (const panel of panels) {
+    // Tiles of the home page.
+    if (panel.path.startsWith('home/')) continue;
     const path = pageOf(panel.path);
     const item = items.get(path) ?? { title: '', panels: [] };
     item.panels.push(panel);

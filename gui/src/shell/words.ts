@@ -51,4 +51,4 @@ export const spoken = (name: string): string => {
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 /** The same for what may as well be a proper name: only plain lower-case words are touched. */
-export const capitalised = (text: string): string => (/^[a-z][a-z -]*$/.test(text) ? spoken(text) : text);
+export const capitalised = (text: string): string => (/^[a-z][a-z -]*(\([^)]*\))?$/.test(text) ? spoken(text) : text);

@@ -26,7 +26,7 @@ export async function begin(): Promise<void> {
   wire.refused = (why) => {
     sessionStorage.removeItem(TOKEN);
     wire.close();
-    void look(why);
+    void look(`Your session has ended${why === '' ? '' : ` (${why})`}. Sign in again to go on where you were.`);
   };
   wire.beforeRetry = async () => {
     if (sessionStorage.getItem(TOKEN) !== null) return true;
@@ -42,7 +42,7 @@ export async function begin(): Promise<void> {
     phase.value = { at: 'in', user: { name: welcome.author.replace(/^ws /, ''), role: welcome.access === 'write' ? 'admin' : 'viewer' } };
   });
   const token = tokenInAddress();
-  if (token !== undefined) sessionStorage.setItem(TOKEN, token);
+  if (token !== undefined && !await exchanged(token)) sessionStorage.setItem(TOKEN, token);
   const kept = sessionStorage.getItem(TOKEN);
   if (kept !== null) wire.open(kept);
   else await look();
@@ -65,6 +65,18 @@ function tokenInAddress(): string | undefined {
   if (!/^[\w-]{16,}$/.test(fragment)) return undefined;
   history.replaceState(null, '', location.pathname);
   return fragment;
+}
+
+/** A token for a session: with a cookie also files and plugins' elements can be had. A token for some areas only stays one. */
+async function exchanged(token: string): Promise<boolean> {
+  try {
+    const answer = await rest<SessionAnswer>('POST', '/login/token', { token });
+    if (!answer.name || !answer.role) return false;
+    sessionStorage.removeItem(TOKEN);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function ask(): Promise<SessionAnswer | 'unreachable'> {

@@ -7,7 +7,7 @@ import { scaled, timeOfDay } from '../shell/words.ts';
 import type { ViewOf } from './view.ts';
 
 const WINDOW_SEC = 300;
-const HEIGHT = 190;
+const HEIGHT = 200;
 const MOST_SERIES = 6;
 
 type Columns = [number[], ...(number | null)[][]];
@@ -105,7 +105,7 @@ class Chart extends LightElement {
         y: { range: (_plot, low, high) => [Math.min(0, low ?? 0), Math.max(high ?? 1, 1) * 1.08] },
       },
       axes: [
-        { ...axis, space: 80, values: (_plot, ticks) => ticks.map((t) => timeOfDay(t * 1000)) },
+        { ...axis, space: 80, size: 30, values: (_plot, ticks) => ticks.map((t) => timeOfDay(t * 1000)) },
         { ...axis, size: 82, values: (_plot, ticks) => ticks.map((t) => scaled(t, unit)) },
       ],
       series: [{}, ...series.slice(0, MOST_SERIES).map((label, i) => ({ label, stroke: colour(`series-${i + 1}`), width: 1.75, points: { show: false }, ...(i === 0 ? { fill: colour('accent-soft') } : {}) }))],

@@ -111,7 +111,8 @@ class Form extends LightElement implements Editor {
 
   changed(keys: Keys): boolean {
     const shown = this.#shown;
-    if (shown === undefined) return false;
+    // Of an entry that is new as a whole, the entry is marked and not each of its fields.
+    if (shown === undefined || (keys.length > 1 && valueAt(shown.running, keys.slice(0, -1)) === undefined)) return false;
     return !same(valueAt(shown.candidate, keys), valueAt(shown.running, keys)) || this.#typed.some((t) => same(t.keys, keys) && !same(t.value, valueAt(shown.running, keys)));
   }
 

@@ -44,7 +44,9 @@ export function columnsOf(names: readonly string[], rows: readonly Row[]): reado
       if (value === null || value === undefined) continue;
       seen = true;
       if (typeof value !== 'number') numeric = false;
-      width = Math.max(width, String(value).length);
+      // Numbers are shown in groups of three.
+      const length = String(value).length;
+      width = Math.max(width, typeof value === 'number' ? Math.ceil(length * 1.34) : length);
     }
     return { width: Math.min(WIDEST, Math.max(NARROWEST, width)), numeric: numeric && seen };
   });

@@ -78,7 +78,7 @@ class TableView extends LightElement {
     const named = `${this.#id}-title`;
     return html`<section class="card table-card" aria-labelledby=${title ? named : nothing}>
       ${title || rows.length > FILTER_FROM ? html`<div class="card-head table-tools">
-        ${title ? html`<h2 id=${named} class="grow">${title}</h2>` : html`<span class="grow"></span>`}
+        ${title ? html`<h2 id=${named} class="grow">${capitalised(title)}</h2>` : html`<span class="grow"></span>`}
         <span class="muted small" role="status">${this.filter === '' ? many(rows.length, 'row') : `${inNumbers(shown.length)} of ${inNumbers(rows.length)} rows`}</span>
         ${rows.length > FILTER_FROM || this.filter !== '' ? html`<label class="search">${icon('search', 16)}<span class="visually-hidden">Filter ${title ?? 'the table'}</span><input class="input" type="search" placeholder="Filter" .value=${this.filter} @input=${this.#filter}></label>` : nothing}
       </div>` : nothing}

@@ -11,6 +11,19 @@ export class RestError extends Error {
   }
 }
 
+/** How far the router's clock is ahead of this computer's, in ms, as far as its answers tell. */
+export let clockAhead = 0;
+
+/** Answers tell the time in whole seconds, and were some time on the way. */
+const SAME_MS = 3000;
+
+function readClock(response: Response): void {
+  const told = Date.parse(response.headers.get('date') ?? '');
+  if (Number.isNaN(told)) return;
+  const ahead = told - Date.now();
+  clockAhead = Math.abs(ahead) < SAME_MS ? 0 : ahead;
+}
+
 const said = (body: unknown, status: number): string => {
   if (typeof body === 'object' && body !== null) {
     const { error, detail, message, title } = body as Record<string, unknown>;
@@ -55,10 +68,12 @@ async function call(method: string, path: string, body: unknown): Promise<Respon
   const headers: Record<string, string> = { accept: 'application/json' };
   if (method !== 'GET') headers['content-type'] = 'application/json';
   try {
-    return await fetch(`/api/v1${path}`, {
+    const response = await fetch(`/api/v1${path}`, {
       method, headers, credentials: 'same-origin', cache: 'no-store', redirect: 'error',
       ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
     });
+    readClock(response);
+    return response;
   } catch {
     throw new RestError(0, 'the router cannot be reached', undefined);
   }

@@ -11,6 +11,7 @@ const elsewhere = { ...beside, open: true as const };
 export const loginInDocument: readonly Operation[] = [
   operation({ ...elsewhere, id: 'session', method: 'get', at: '/session', tag, summary: 'Who is logged in', access: 'read', query: { active: { schema: z.enum(['0', '1']).optional(), help: '1: a person did something; the session lasts longer' } }, answer: facts }),
   operation({ ...elsewhere, id: 'login', method: 'post', at: '/login', tag, summary: 'Log in: sets the session cookie', access: 'write', body: z.object({ name: z.string(), password: z.string() }), answer: facts }),
+  operation({ ...elsewhere, id: 'loginByToken', method: 'post', at: '/login/token', tag, summary: 'Exchange a token for a session cookie', access: 'write', body: z.object({ token: z.string() }), answer: facts }),
   operation({ ...elsewhere, id: 'logout', method: 'post', at: '/logout', tag, summary: 'End the session', access: 'write', answer: facts }),
   operation({ ...elsewhere, id: 'setup', method: 'post', at: '/setup', tag, summary: 'Make the first account, with the code that the router printed', access: 'write', body: z.object({ code: z.string(), name: z.string(), password: z.string() }), answer: facts }),
 ];

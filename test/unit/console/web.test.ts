@@ -19,6 +19,18 @@ const socketEnd = (url: string, headers: Record<string, string>): Promise<string
 });
 
 describe('set-up and log-in', () => {
+  it('refuse a wrong token', async () => {
+    const { post } = await web({ rest: rest() });
+    expect((await post('/api/v1/login/token', { token: 'wrong-wrong-wrong-wrong' })).status).toBe(401);
+  });
+  it('give a session for a right token', async () => {
+    const { get, post } = await web({ rest: rest() });
+    const done = await post('/api/v1/login/token', { token: admin.token });
+    expect(done.status).toBe(200);
+    const cookie = String(done.headers['set-cookie']).split(';')[0]!;
+    expect((await get('/api/v1/session', { cookie })).json).toMatchObject({ role: 'admin' });
+  });
+
   it('go from nothing to a session', async () => {
     const { get, post, accounts } = await web({ rest: rest() });
     expect((await get('/api/v1/session')).json).toEqual({ name: null, role: null, expiresIn: 0, setupNeeded: true });

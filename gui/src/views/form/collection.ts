@@ -9,7 +9,7 @@ import { WireError } from '../../wire/messages.ts';
 import { RowDrag } from '../drag.ts';
 import { DraftEditor, type Editor } from './editor.ts';
 import type { Keys } from './keys.ts';
-import { control, helpOf, mark, titleOf } from './field.ts';
+import { control, helpOf, mark, plainly, titleOf } from './field.ts';
 import { type Collections, group, wholeError } from './group.ts';
 import { beginning, isObject, isScalar, nodeOf } from './schema.ts';
 
@@ -122,7 +122,7 @@ class Collection extends LightElement {
       ${list ? nothing : html`<label class="entry-name" for=${id}>${step}</label>`}
       ${control(nodeOf(item, editor.root), keys, editor, { id, described: error ? `${id}-error` : nothing, invalid: error ? 'true' : nothing }, label)}
       ${editor.disabled ? nothing : html`${list && this.#steps().length > 1 ? this.#drag.handle(i, label) : nothing}<button type="button" class="plain icon tight harsh" aria-label="Remove ${label}" @click=${() => this.#remove(step)}>${icon('trash', 16)}</button>`}</div>
-      ${error ? html`<span class="field-error" id="${id}-error">${icon('alert', 16)}<span>${error}</span></span>` : nothing}</div>`;
+      ${error ? html`<span class="field-error" id="${id}-error">${icon('alert', 16)}<span>${plainly(error)}</span></span>` : nothing}</div>`;
   }
 
   #adding(item: JsonSchema, simple: boolean, list: boolean): TemplateResult {

@@ -1,10 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from '../../shell/icons.ts';
-import type { JsonSchema } from '../../state/settings.ts';
+import type { Json, JsonSchema } from '../../state/settings.ts';
 import type { Editor } from './editor.ts';
 import type { Keys } from './keys.ts';
-import { field, helpOf, titleOf } from './field.ts';
-import { isObject, isScalar, nodeOf, variantOf } from './schema.ts';
+import { capitalised } from '../../shell/words.ts';
+import { field, helpOf, plainly, titleOf } from './field.ts';
+import { beginning, isObject, isScalar, type Node, nodeOf, variantOf } from './schema.ts';
 
 /** Draws lists and records; they have a state of their own (what is unfolded, what is being added). */
 export interface Collections { draw(schema: JsonSchema, keys: Keys, editor: Editor): TemplateResult }
@@ -12,7 +13,7 @@ export interface Collections { draw(schema: JsonSchema, keys: Keys, editor: Edit
 /** What is wrong with a whole group or list, not with one of its fields. */
 export const wholeError = (keys: Keys, editor: Editor): TemplateResult | typeof nothing => {
   const error = editor.error(keys);
-  return error === undefined ? nothing : html`<p class="field-error" id="${editor.idOf(keys)}-error">${icon('alert', 16)}<span>${error}</span></p>`;
+  return error === undefined ? nothing : html`<p class="field-error" id="${editor.idOf(keys)}-error">${icon('alert', 16)}<span>${plainly(error)}</span></p>`;
 };
 
 /** The settings of an object: plain ones side by side, then what has parts of its own. */
@@ -23,7 +24,7 @@ export function group(given: JsonSchema, keys: Keys, editor: Editor, collections
   const plain = properties.filter((p) => isScalar(p.kind) && p.key !== node.by);
   const parts = properties.filter((p) => !isScalar(p.kind));
   return html`${wholeError(keys, editor)}
-    ${node.kind === 'variant' ? chooser(node.by, node.variants.map((v) => v.value), keys, editor, shape) : nothing}
+    ${node.kind === 'variant' ? chooser(node, keys, editor, shape) : nothing}
     ${plain.length > 0 ? html`<div class="fields">${plain.map((p) => field(p.schema, [...keys, p.key], editor))}</div>` : nothing}
     ${parts.map((p) => part(p.schema, [...keys, p.key], editor, collections, depth + 1))}`;
 }
@@ -38,11 +39,15 @@ function part(schema: JsonSchema, keys: Keys, editor: Editor, collections: Colle
 }
 
 /** Another shape begins anew: what the old one had means nothing to it. */
-function chooser(by: string, values: readonly unknown[], keys: Keys, editor: Editor, shape: JsonSchema): TemplateResult {
+function chooser({ by, variants }: Node, keys: Keys, editor: Editor, shape: JsonSchema): TemplateResult {
   const now = editor.value(keys);
   const id = editor.idOf([...keys, by]);
-  const title = shape.properties?.[by]?.title ?? titleOf({}, [by]);
+  const title = titleOf(shape.properties?.[by] ?? {}, [by]);
+  const choose = (n: number): void => {
+    const chosen = variants[n];
+    if (chosen !== undefined) editor.set(keys, { ...(beginning(chosen.schema, editor.root) as Record<string, Json> | undefined), [by]: chosen.value });
+  };
   return html`<div class="fields"><div class="field"><label for=${id}>${title}</label>
-    <select class="select" id=${id} ?disabled=${editor.disabled} @change=${(e: Event) => editor.set(keys, { [by]: values[(e.target as HTMLSelectElement).selectedIndex] as string })}>
-      ${values.map((v) => html`<option ?selected=${isObject(now) && now[by] === v}>${String(v)}</option>`)}</select></div></div>`;
+    <select class="select" id=${id} ?disabled=${editor.disabled} @change=${(e: Event) => choose((e.target as HTMLSelectElement).selectedIndex)}>
+      ${variants.map((v) => html`<option ?selected=${isObject(now) && now[by] === v.value}>${capitalised(String(v.value))}</option>`)}</select></div></div>`;
 }
