@@ -79,7 +79,7 @@ export class Pipelines {
     const waiting = [...mine];
     while (waiting.length > 0) {
       const i = waiting.findIndex(s => !waiting.some(o => o !== s && o.rank === s.rank && s.spec.after?.includes(o.spec.name)));
-      done.push(...waiting.splice(i < 0 ? 0 : i, 1));
+      done.push(...waiting.splice(Math.max(i, 0), 1));
     }
     return done;
   }

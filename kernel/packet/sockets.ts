@@ -1,5 +1,5 @@
 import type { LinkInfo } from '../../sdk/link.ts';
-import { Batch, type Counter, HEADROOM, type Packet } from '../../sdk/packet.ts';
+import { type Batch, type Counter, HEADROOM, type Packet } from '../../sdk/packet.ts';
 import type { Disposable } from '../../sdk/scope.ts';
 import type { Datagram, Udp, UdpSocket } from '../../sdk/udp.ts';
 import { format4 } from '../../sdk/wire/address.ts';

@@ -24,7 +24,7 @@ const path = (which: string) => `/run/netns/${ns(which)}`;
 const ip = (...args: string[]) => { execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] }); };
 const inside = async (which: string, ...argv: string[]) => (await run('ip', ['netns', 'exec', ns(which), ...argv], { timeout: 30_000 })).stdout;
 const wait = (ms: number) => new Promise((done) => { setTimeout(done, ms); });
-const runtimes = { node: ['node', compiled], deno: ['npx', 'deno', 'run', '-A', '--no-check', 'test/interop/links.probe.ts'] };
+const runtimes = { node: ['node', compiled], deno: [...(process.env['LANCELL_DENO']?.split(' ') ?? ['npx', '--yes', 'deno@2.9.6']), 'run', '-A', '--no-check', 'test/interop/links.probe.ts'] };
 
 type Line = Record<string, unknown>;
 class Probe {

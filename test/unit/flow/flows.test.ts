@@ -45,7 +45,7 @@ describe('the wheel', () => {
   it('looks at each flow at its second, not before, with any budget', () => {
     fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 50 }), fc.integer({ min: 1, max: 7 }), (dues, budget) => {
       const wheel = new Wheel(dues.length);
-      dues.forEach((due, flow) => wheel.put(flow, due));
+      for (const [flow, due] of dues.entries()) wheel.put(flow, due);
       const ended = new Map<number, number>();
       for (let now = 0; now <= 5000; now++) {
         while (!wheel.turn(now, budget, flow => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Batch, type Packet } from '../../../sdk/packet.ts';
+import type { Batch, Packet } from '../../../sdk/packet.ts';
 import * as checksum from '../../../sdk/wire/checksum.ts';
 import * as icmp from '../../../sdk/wire/icmp.ts';
 import * as ipv4 from '../../../sdk/wire/ipv4.ts';
