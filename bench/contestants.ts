@@ -29,6 +29,15 @@ async function comesThrough(client: Place, who: () => string): Promise<void> {
   throw new Error(`no packet comes through: ${who().trim().slice(-500)}`);
 }
 
+/** The address, with a token, that a router prints when its console is open. */
+export async function spokenAddress(router: Running): Promise<string> {
+  for (const end = Date.now() + READY_MS; Date.now() < end; await pause(50)) {
+    const address = /live console: (\S+)/.exec(router.output())?.[1];
+    if (address !== undefined) return address;
+  }
+  throw new Error(`the router has no console: ${router.output().trim().slice(-500)}`);
+}
+
 /** A router of its own state directory on lan0 and wan0, as `lancell up` starts it. */
 export class Lancell implements Contestant {
   readonly name = 'lancell';
@@ -37,10 +46,12 @@ export class Lancell implements Contestant {
   readonly state = mkdtempSync(join(tmpdir(), 'lancell-bench-'));
   #router: Running | undefined;
   readonly #nodeOptions: readonly string[];
+  readonly #listen: string;
 
-  /** Options for node itself, such as --cpu-prof. */
-  constructor(nodeOptions: readonly string[] = []) {
+  /** `nodeOptions` are for node itself, such as --cpu-prof; `listen` is where the console listens in the router's namespace. */
+  constructor(nodeOptions: readonly string[] = [], listen = 'off') {
     this.#nodeOptions = nodeOptions;
+    this.#listen = listen;
     process.once('exit', () => this.forget());
     writeFileSync(join(this.state, 'config.json'), JSON.stringify({ format: 1, sections: {
       lan: { version: 1, settings: { ports: { port1: 'lan' }, lan: { ip: LAN } } },
@@ -52,7 +63,7 @@ export class Lancell implements Contestant {
 
   /** Only starts the process. */
   spawn(): void {
-    this.#router = start(at('router', process.execPath, ...this.#nodeOptions, main, 'up', '--lan', 'lan0', '--wan', 'wan0', '--state', this.state, '--listen', 'off', '--no-terminal'));
+    this.#router = start(at('router', process.execPath, ...this.#nodeOptions, main, 'up', '--lan', 'lan0', '--wan', 'wan0', '--state', this.state, '--listen', this.#listen, '--no-terminal'));
   }
 
   async start(): Promise<void> {
@@ -63,6 +74,12 @@ export class Lancell implements Contestant {
   async stop(): Promise<void> {
     await this.#router?.stop();
     this.#router = undefined;
+  }
+
+  /** The address of its console, with a token; it must listen. */
+  console(): Promise<string> {
+    if (this.#router === undefined) throw new Error('the router does not run');
+    return spokenAddress(this.#router);
   }
 
   /** How many flows it has now. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { pause } from './processes.ts';
 
@@ -34,10 +34,24 @@ export async function quiet(mostMs: number): Promise<boolean> {
   }
 }
 
-/** CPU time a process has used, in seconds (proc(5): utime and stime in ticks of 10 ms). */
+/** Seconds of CPU time that a process and those below it that still live have used (proc(5): ppid, utime and stime in ticks of 10 ms). */
 export function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  const all = new Map<number, { parent: number; seconds: number }>();
+  for (const name of readdirSync('/proc').filter(n => /^\d+$/.test(n))) {
+    const fields = stat(name)?.split(') ').at(-1)?.split(' ');
+    if (fields) all.set(Number(name), { parent: Number(fields[1]), seconds: (Number(fields[11]) + Number(fields[12])) / 100 });
+  }
+  const below = (of: number): number => {
+    let seconds = all.get(of)?.seconds ?? 0;
+    for (const [child, { parent }] of all) if (parent === of) seconds += below(child);
+    return seconds;
+  };
+  return below(pid);
+}
+
+/** Undefined: it has ended meanwhile. */
+function stat(pid: string): string | undefined {
+  try { return readFileSync(`/proc/${pid}/stat`, 'utf8'); } catch { return undefined; }
 }
 
 /** Resident memory of a process now, in MiB. */

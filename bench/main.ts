@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { benchBrowsers, WATCHERS } from './browsers.ts';
+import { noChromium } from './chromium.ts';
 import { contestants, Lancell } from './contestants.ts';
 import { benchEngine, type MemoryRow } from './engine.ts';
 import { FLOWS, footprint, type Footprint } from './footprint.ts';
@@ -7,14 +9,16 @@ import { machine, quiet } from './machine.ts';
 import { sink } from './measure.ts';
 import { sample } from './median.ts';
 import { type Options, parseOptions, usage } from './options.ts';
+import { benchPage } from './page.ts';
 import { endAll, installed, must } from './processes.ts';
-import { drawMemory, drawOwn, drawWires, type OwnRow, type WireRow } from './report.ts';
+import { drawMemory, drawOwn, drawPairs, drawWires, type OwnRow, type PairRow, type WireRow } from './report.ts';
 import { benchWires } from './wire-bench.ts';
 import { unwire, wire } from './wires.ts';
 
 const began = Date.now();
 const progress = (text: string): void => { process.stderr.write(`bench ${((Date.now() - began) / 1000).toFixed(0).padStart(4)} s  ${text}\n`); };
 const RSS_MOST = 150;
+const PAGE_MOST_MS = 1000;
 const ALLOCATION_PACKETS = 10_000_000;
 
 interface Allocation { readonly packets: number; readonly allocated: number; readonly kept: number; readonly collections: number }
@@ -45,12 +49,11 @@ function ownRows(found: readonly Footprint[]): OwnRow[] {
   ];
 }
 
-async function overWires(o: Options, notes: string[]): Promise<{ rows: readonly WireRow[]; names: readonly string[]; own: OwnRow[] }> {
+async function overWires(o: Options, notes: string[]): Promise<{ rows: readonly WireRow[]; names: readonly string[]; own: OwnRow[]; pairs: readonly PairRow[] }> {
   const lancell = new Lancell();
   try {
     await wire();
     await sink();
-    const here = await contestants(lancell, text => notes.push(text));
     const found: Footprint[] = [];
     if (o.only.has('rss')) {
       for (let i = 1; i <= o.runs; i++) {
@@ -60,13 +63,27 @@ async function overWires(o: Options, notes: string[]): Promise<{ rows: readonly 
       }
     }
     const wanted = (['tcp', 'udp', 'ping'] as const).some(p => o.only.has(p));
+    const here = wanted ? await contestants(lancell, text => notes.push(text)) : [];
     const bench = wanted ? await benchWires(here, o, progress) : { rows: [], notes: [] };
-    notes.push(...bench.notes);
-    return { rows: bench.rows, names: here.map(c => c.name), own: ownRows(found) };
+    const browsers = o.only.has('browsers') ? await watched(o) : { rows: [], notes: [] };
+    notes.push(...bench.notes, ...browsers.notes);
+    return { rows: bench.rows, names: here.map(c => c.name), own: ownRows(found), pairs: browsers.rows };
   } finally {
     endAll();
     unwire();
   }
+}
+
+async function watched(o: Options): Promise<Awaited<ReturnType<typeof benchBrowsers>>> {
+  const why = o.realBrowsers ? await noChromium() : undefined;
+  return why === undefined ? benchBrowsers(o, progress) : { rows: [], notes: [`nothing with browsers: ${why}`] };
+}
+
+/** Needs no wires. */
+async function pageRows(o: Options, notes: string[]): Promise<OwnRow[]> {
+  const why = process.platform !== 'linux' ? 'needs Linux' : await noChromium();
+  if (why !== undefined) notes.push(`no page opened: ${why}`);
+  return why === undefined ? [{ what: 'web console on loopback, navigation to Home drawn', unit: 'ms', value: await benchPage(o, progress), atMost: PAGE_MOST_MS }] : [];
 }
 
 async function main(o: Options): Promise<void> {
@@ -79,26 +96,28 @@ async function main(o: Options): Promise<void> {
     memory = await benchEngine(o.runs, o.packets, progress);
     allocated = await allocation();
   }
-  let wires: Awaited<ReturnType<typeof overWires>> = { rows: [], names: [], own: [] };
-  if ((['tcp', 'udp', 'ping', 'rss'] as const).some(p => o.only.has(p))) {
+  let wires: Awaited<ReturnType<typeof overWires>> = { rows: [], names: [], own: [], pairs: [] };
+  if ((['tcp', 'udp', 'ping', 'rss', 'browsers'] as const).some(p => o.only.has(p))) {
     const why = await noWires();
     if (why === undefined) wires = await overWires(o, notes);
     else notes.push(`nothing over wires: ${why}`);
   }
+  const own = [...wires.own, ...o.only.has('page') ? await pageRows(o, notes) : []];
 
-  const out: string[] = [`${where}; ${o.runs} runs each, medians`];
+  const out: string[] = [`${where}; ${o.runs} runs each (browsers and page: at least 5), medians`];
   if (memory.length > 0) out.push(drawMemory(memory));
   if (allocated) {
     const each = (n: number) => (n / allocated.packets).toFixed(1);
     out.push(`allocation, router, established: ${each(allocated.allocated)} octets a packet over ${allocated.packets.toLocaleString('en-US')} packets (${allocated.collections} collections meanwhile), of which ${Math.max(0, allocated.kept).toLocaleString('en-US')} octets in all stay`);
   }
   if (wires.rows.length > 0) out.push(drawWires(wires.rows, wires.names));
-  if (wires.own.length > 0) out.push(drawOwn(wires.own));
+  if (wires.pairs.length > 0) out.push(drawPairs(wires.pairs, `${WATCHERS} ${o.realBrowsers ? 'chromium pages' : 'clients'}`));
+  if (own.length > 0) out.push(drawOwn(own));
   if (notes.length > 0) out.push(notes.map(n => `note: ${n}`).join('\n'));
   process.stdout.write(`${out.join('\n\n')}\n`);
   if (o.json !== undefined) {
     const rows = wires.rows.map(r => ({ ...r, by: Object.fromEntries(r.by) }));
-    writeFileSync(o.json, `${JSON.stringify({ machine: where, options: { ...o, only: [...o.only] }, memory, allocated, wires: rows, own: wires.own, notes }, undefined, 2)}\n`);
+    writeFileSync(o.json, `${JSON.stringify({ machine: where, options: { ...o, only: [...o.only] }, memory, allocated, wires: rows, browsers: wires.pairs, own, notes }, undefined, 2)}\n`);
   }
 }
 

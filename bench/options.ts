@@ -1,4 +1,4 @@
-export const parts = ['engine', 'tcp', 'udp', 'ping', 'rss'] as const;
+export const parts = ['engine', 'tcp', 'udp', 'ping', 'rss', 'browsers', 'page'] as const;
 export type Part = (typeof parts)[number];
 
 export interface Options {
@@ -12,18 +12,22 @@ export interface Options {
   /** How long to wait for an idle machine before each measurement (ms). */
   readonly patienceMs: number;
   readonly json: string | undefined;
+  /** Part `browsers`: with pages of a headless chromium in place of clients that do as they do. */
+  readonly realBrowsers: boolean;
 }
 
 export const usage = `npm run bench -- [options]
   --quick          a short look: 2 runs of 1 s
   --runs N         runs of each measurement (default 5)
   --only PART[,…]  of ${parts.join(', ')}
+  --real-browsers  part browsers with pages of a headless chromium
   --json FILE      all runs, as JSON
 `;
 
 /** Throws an Error with what is wrong. */
 export function parseOptions(argv: readonly string[]): Options | 'help' {
   let quick = false;
+  let realBrowsers = false;
   let runs: number | undefined;
   let json: string | undefined;
   let only: ReadonlySet<Part> = new Set(parts);
@@ -37,6 +41,7 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
     switch (name) {
       case '--help': case '-h': return 'help';
       case '--quick': quick = true; break;
+      case '--real-browsers': realBrowsers = true; break;
       case '--json': json = value(); break;
       case '--runs':
         runs = Number(value());
@@ -52,5 +57,5 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
       default: throw new Error(`unknown option '${name}'`);
     }
   }
-  return { only, json, runs: runs ?? (quick ? 2 : 5), seconds: quick ? 1 : 3, pings: quick ? 300 : 1000, packets: quick ? 300_000 : 1_000_000, patienceMs: quick ? 1_000 : 20_000 };
+  return { only, json, realBrowsers, runs: runs ?? (quick ? 2 : 5), seconds: quick ? 1 : 3, pings: quick ? 300 : 1000, packets: quick ? 300_000 : 1_000_000, patienceMs: quick ? 1_000 : 20_000 };
 }

@@ -13,6 +13,9 @@ export interface WireRow {
 /** Something that only this router has. */
 export interface OwnRow { readonly what: string; readonly unit: string; readonly value: Sample; readonly atMost?: number }
 
+/** Something measured in turns with nobody and with browsers looking on; `ratio` is watched : alone, pair by pair. */
+export interface PairRow { readonly what: string; readonly unit: string; readonly alone: Sample; readonly watched: Sample; readonly ratio?: Sample; readonly atLeast?: number }
+
 const number = (n: number): string => n >= 100 ? Math.round(n).toLocaleString('en-US') : n >= 10 ? n.toFixed(1) : n.toFixed(2);
 const spread = (s: Sample): string => `${number(s.median)} (${number(s.least)}–${number(s.most)})`;
 const verdict = (good: boolean): string => good ? 'reached' : 'MISSED';
@@ -37,6 +40,13 @@ export function drawOwn(rows: readonly OwnRow[]): string {
   return draw(['this router', 'unit', 'median (least–most)', 'target'], rows.map(r =>
     [r.what, r.unit, spread(r.value), r.atMost === undefined ? '' : `≤ ${r.atMost} ${verdict(r.value.median <= r.atMost)}`]));
 }
+
+export function drawPairs(rows: readonly PairRow[], watchers: string): string {
+  return draw(['with browsers', 'unit', 'nobody watches', watchers, 'ratio of pairs', 'target'], rows.map(r =>
+    [r.what, r.unit, spread(r.alone), spread(r.watched), r.ratio ? spread(r.ratio) : '', r.ratio && r.atLeast !== undefined ? againstPairs(r.ratio, r.atLeast) : '']));
+}
+
+const againstPairs = ({ median, runs }: Sample, atLeast: number): string => `≥ ${atLeast} ${verdict(median >= atLeast)}, ${runs.filter(n => n >= atLeast).length} of ${runs.length} pairs`;
 
 /** A Markdown table with columns of equal width. */
 function draw(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = resolve(process.env.LANCELL_DIST ?? join(root, 'dist'));
 const folder = resolve(process.argv[2] ?? join(root, 'docs', 'screens'));
 const PASSWORD = 'a picture for the book';
 const MOST_OCTETS = 120 * 1024;
@@ -21,7 +22,7 @@ const looks = [
 /** A command line with something to see. */
 async function commands(page) {
   await page.locator('.xterm-screen').click();
-  for (const line of ['ip self', 'flow list']) {
+  for (const line of ['link list', 'plugin list', 'lan status']) {
     await page.keyboard.type(line);
     await page.keyboard.press('Enter');
     await page.waitForTimeout(800);
@@ -44,17 +45,23 @@ async function change(page) {
   await page.locator('.change-bar').waitFor();
 }
 
-/** `settle`: how long live values need until there is something to see, in ms. */
+const discard = async page => {
+  await page.locator('.change-bar').getByRole('button', { name: 'Discard' }).click();
+  await page.locator('.change-bar').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+};
+
+/** `settle`: how long live values need until there is something to see, in ms. `most`: rows of pixels, but for the phone. */
 const shots = [
   { name: 'home', at: '', settle: 9000 },
-  { name: 'settings', at: 'network/lan', act: change },
+  { name: 'settings', at: 'network/lan', act: change, after: discard },
   { name: 'console', at: 'maintenance/console', act: commands },
-  { name: 'capture', at: 'maintenance/capture', act: packets },
+  { name: 'capture', at: 'maintenance/capture', act: packets, most: 540 },
   { name: 'plugins', at: 'maintenance/plugins' },
 ];
 
 const state = mkdtempSync(join(tmpdir(), 'lancell-screens-'));
-const router = spawn(process.execPath, [join(root, 'dist/kernel/main.js'), 'start', '--lab', 'memory', '--seed', '1', '--state', state, '--listen', '127.0.0.1:0', '--no-terminal'], {
+const router = spawn(process.execPath, [join(dist, 'kernel/main.js'), 'start', '--lab', 'memory', '--seed', '1', '--state', state, '--listen', '127.0.0.1:0', '--no-terminal'], {
   env: { ...process.env, LANCELL_ADMIN_PASSWORD: PASSWORD }, stdio: ['ignore', 'pipe', 'inherit'],
 });
 const browser = await chromium.launch({ executablePath: process.env.LANCELL_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
@@ -72,9 +79,9 @@ try {
   for (const look of looks) {
     const context = await browser.newContext({ colorScheme: look.colorScheme, viewport: look.viewport, reducedMotion: 'reduce' });
     const page = await context.newPage();
-    const take = async name => {
+    const take = async (name, most = look.viewport.height) => {
       const path = join(folder, `${name}-${look.name}.png`);
-      await page.screenshot({ path });
+      await page.screenshot({ path, clip: { x: 0, y: 0, width: look.viewport.width, height: look.name === 'phone' ? look.viewport.height : most } });
       const { size } = statSync(path);
       console.log(`${path} ${Math.round(size / 1024)} KiB${size > MOST_OCTETS ? ', larger than wanted' : ''}`);
     };
@@ -91,10 +98,9 @@ try {
       await page.waitForTimeout(shot.settle ?? 1200);
       await shot.act?.(page);
       await page.waitForTimeout(400);
-      await take(shot.name);
+      await take(shot.name, shot.most);
+      await shot.after?.(page);
     }
-    await page.evaluate(() => globalThis.document.querySelector('lc-change-bar button:not([aria-expanded])')?.click());
-    await page.waitForTimeout(300);
     await context.close();
   }
 } finally {

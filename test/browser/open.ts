@@ -10,6 +10,9 @@ const flags = [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ];
 
+/** Less than a test has, so that it is told what was waited for. */
+const ACTION_MS = 12_000;
+
 export interface Look { readonly scheme?: 'light' | 'dark'; readonly width?: number; readonly height?: number; /** For self-signed certificates. */ readonly insecure?: boolean }
 
 export interface Window {
@@ -27,6 +30,7 @@ export async function openBrowser({ scheme = 'light', width = 1280, height = 860
     executablePath: chromiumPath, headless: true, args: flags, colorScheme: scheme, viewport: { width, height }, reducedMotion: 'reduce', ignoreHTTPSErrors: insecure,
   });
   const page = context.pages()[0] ?? await context.newPage();
+  page.setDefaultTimeout(ACTION_MS);
   const complaints: string[] = [];
   let origin: string | undefined;
   page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });

@@ -21,10 +21,10 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** A router in the memory lab, by default with the account 'admin'. */
-export async function serve({ password = PASSWORD as string | undefined } = {}): Promise<Served> {
+/** A router in the memory lab with the account 'admin', or a new one that nobody has set up. */
+export async function serve({ fresh = false } = {}): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'lancell-web-'));
-  const router = await RouterProcess.start(['start', '--lab', 'memory'], { state: join(folder, 'state'), before: ['env', '-u', 'LANCELL_ADMIN_PASSWORD', ...(password === undefined ? [] : [`LANCELL_ADMIN_PASSWORD=${password}`])] });
+  const router = await RouterProcess.start(['start', '--lab', 'memory'], { state: join(folder, 'state'), before: ['env', '-u', 'LANCELL_ADMIN_PASSWORD', ...(fresh ? [] : [`LANCELL_ADMIN_PASSWORD=${PASSWORD}`])] });
   const find = (pattern: RegExp): string => {
     const found = pattern.exec(router.output)?.[1];
     if (found === undefined) throw new Error(`${String(pattern)} is not in what the router said:\n${router.output}`);
@@ -45,7 +45,8 @@ export async function signIn(page: Page, at: string, name = 'admin', password = 
   await page.locator('#name').fill(name);
   await page.locator('#password').fill(password);
   await page.keyboard.press('Enter');
-  await page.locator('lc-menu a').first().waitFor();
+  // The pages of plugins come a little later than the shell's; on a phone the menu is folded.
+  await page.locator('lc-menu a[href="#/network/lan"]').waitFor({ state: 'attached' });
 }
 
 /** Goes to a page of the console by its address, without loading the document again. */
@@ -59,7 +60,7 @@ export async function visit(page: Page, path: string): Promise<void> {
 
 /** The pages that the menu leads to, and the tabs on them. */
 export async function allPages(page: Page): Promise<string[]> {
-  const hrefs = async (where: string): Promise<string[]> => (await page.locator(where).evaluateAll('(links) => links.map((a) => a.getAttribute("href"))')) as string[];
+  const hrefs = async (where: string): Promise<string[]> => await page.evaluate(`[...document.querySelectorAll(${JSON.stringify(where)})].map((a) => a.getAttribute('href'))`) as string[];
   const found = new Set(await hrefs('lc-menu a'));
   for (const href of [...found]) {
     await visit(page, href.slice(2));

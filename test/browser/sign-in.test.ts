@@ -6,7 +6,7 @@ describe.skipIf(!browser)('a router that is new', () => {
   let served: Served;
   let window: Window;
   beforeAll(async () => {
-    served = await serve({ password: undefined });
+    served = await serve({ fresh: true });
     window = await openBrowser();
   });
   afterAll(async () => {

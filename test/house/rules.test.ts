@@ -12,7 +12,7 @@ describe('the house', () => {
   it('has a tidy front', () => {
     const known = new Set([
       '.ci', '.gitignore', '.lancell', 'LICENSE', 'README.md', 'bench', 'bin', 'biome.json', 'deno.json', 'deno.lock', 'dist', 'docs', 'examples', 'gui', 'kernel', 'lab', 'node_modules',
-      'package-lock.json', 'package.json', 'plugins', 'sdk', 'test', 'tools', 'tsconfig.build.json', 'tsconfig.json', 'vitest.config.ts', 'vitest.interop.config.ts',
+      'package-lock.json', 'package.json', 'plugins', 'sdk', 'test', 'tools', 'tsconfig.build.json', 'tsconfig.json', 'vitest.browser.config.ts', 'vitest.config.ts', 'vitest.interop.config.ts',
     ]);
     expect(topLevel().filter(name => !known.has(name))).toEqual([]);
   });

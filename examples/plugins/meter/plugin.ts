@@ -82,7 +82,7 @@ export default definePlugin({
     ctx.panel({
       path: 'statistics/meter', title: 'Traffic per host', actions: { clear },
       view: (): View => ({ kind: 'stack', title: 'Traffic per host', views: [
-        { kind: 'chart', title: 'All hosts', unit: 'kbit/s', series: ['time', 'down', 'up'], points: points.map(p => [...p]) },
+        { kind: 'chart', title: 'All hosts', unit: 'kbit/s', series: ['down', 'up'], points: points.map(p => [...p]) },
         { kind: 'table', table: hosts(20) },
         { kind: 'form', settings: 'meter' },
       ] }),

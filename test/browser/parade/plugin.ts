@@ -10,7 +10,7 @@ export default definePlugin({
   title: 'One of each',
   config: z.object({ motto: z.string().default('steady').meta({ title: 'Motto' }) }),
   setup(ctx) {
-    ctx.log.warn(`a host calls itself ${HOSTILE}`);
+    ctx.log.warn({ host: HOSTILE }, `a host calls itself ${HOSTILE}`);
     ctx.panel({ path: 'parade/element', title: 'Element', view: (): View => ({ kind: 'element', tag: 'parade-badge', module: 'badge.js', data: { name: HOSTILE } }) });
     ctx.panel({
       path: 'parade/views', title: 'Views', actions: { forget: () => HOSTILE, greet: () => HOSTILE },
@@ -19,7 +19,7 @@ export default definePlugin({
           { kind: 'facts', facts: { facts: { [HOSTILE]: HOSTILE } } },
           { kind: 'table', table: { title: HOSTILE, columns: ['host', HOSTILE], rows: [[HOSTILE, HOSTILE], ['b', 2]] }, rowActions: ['forget'] },
           { kind: 'gauge', title: HOSTILE, value: 3, max: 4, unit: HOSTILE },
-          { kind: 'chart', title: HOSTILE, unit: HOSTILE, series: ['time', HOSTILE], points: [[1_700_000_000_000, 1], [1_700_000_001_000, 2]] },
+          { kind: 'chart', title: HOSTILE, unit: HOSTILE, series: [HOSTILE], points: [[1_700_000_000_000, 1], [1_700_000_001_000, 2]] },
           { kind: 'log', lines: [HOSTILE], title: HOSTILE },
           { kind: 'graph', title: HOSTILE, nodes: [{ id: 'a', label: HOSTILE, detail: HOSTILE }, { id: 'b', label: 'b' }], edges: [{ from: 'a', to: 'b', label: HOSTILE }] },
           { kind: 'tabs', tabs: [{ title: HOSTILE, view: { kind: 'log', lines: [HOSTILE] } }, { title: 'form', view: { kind: 'form', settings: 'parade' } }] },

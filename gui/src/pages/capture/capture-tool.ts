@@ -10,6 +10,7 @@ import './explain.ts';
 import './list.ts';
 import { type Flow, keyOf, keysOf, MOST_PACKETS, Packet, type Sent, SNAP } from './packets.ts';
 import { pcapng } from './pcapng.ts';
+import { keepFile } from './record.ts';
 
 const SYNTAX = 'host 192.168.1.33 tcp port 80';
 /** A list is drawn at most so often while packets come. */
@@ -136,14 +137,7 @@ class CaptureTool extends LightElement {
     void this.updateComplete.then(() => this.querySelector('lc-explain')?.scrollIntoView({ block: 'nearest' }));
   };
 
-  #save = (): void => {
-    const address = URL.createObjectURL(pcapng(this.#shown(), SNAP));
-    const a = document.createElement('a');
-    a.href = address;
-    a.download = `capture-${new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-')}.pcapng`;
-    a.click();
-    setTimeout(() => URL.revokeObjectURL(address), 10_000);
-  };
+  #save = (): void => keepFile(pcapng(this.#shown(), SNAP), `capture-${new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-')}.pcapng`);
 
   override render() {
     const shown = this.#shown();
@@ -170,16 +164,7 @@ class CaptureTool extends LightElement {
         ${chosen === undefined ? nothing : html`<lc-packet-details .packet=${chosen}></lc-packet-details>`}
       </section>
       ${this.explaining === undefined ? nothing : html`<lc-explain .filter=${this.explaining} @leave=${() => { this.explaining = undefined; }}></lc-explain>`}
-      <section class="card" aria-label="Record a file">
-        <h2 class="card-head">Record a file</h2>
-        <form class="capture-form" method="get" action="/api/v1/capture">
-          <input type="hidden" name="filter" .value=${this.#wholeFilter}>
-          <label class="field"><span class="label">At most, seconds</span><input class="input" type="number" name="seconds" value="30" min="1" max="3600"></label>
-          <label class="field"><span class="label">At most, packets</span><input class="input" type="number" name="packets" value="10000" min="1" max="1000000"></label>
-          <button class="button" type="submit">${icon('download', 16)}Record as pcapng</button>
-          <p class="field-help broad-help">The router writes whole packets${this.#wholeFilter ? html` that fit <code>${this.#wholeFilter}</code>` : nothing} straight into the download, for Wireshark and tshark.</p>
-        </form>
-      </section></div>`;
+      <lc-record-file .filter=${this.#wholeFilter}></lc-record-file></div>`;
   }
 }
 customElements.define('lc-capture-tool', CaptureTool);

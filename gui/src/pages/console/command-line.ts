@@ -81,7 +81,7 @@ export class CommandLine {
     else if (key === '\x0c') { this.#terminal.clear(); this.#row = 0; this.#draw(); }
     else if (key === '?' && this.#asksHelp()) void this.#help();
     else if (this.#editor.key(key)) this.#draw();
-    else if (!/^[\x00-\x1f\x7f]/.test(key)) { this.#editor.insert(key); this.#draw(); }
+    else if (key >= ' ' && !key.startsWith('\x7f')) { this.#editor.insert(key); this.#draw(); }
   }
 
   get #promptText(): string { return wire.welcome.value?.prompt ?? 'lancell> '; }

@@ -28,7 +28,7 @@ class EventLines extends LiveLines<BusEvent> {
 
   protected drawLine({ topic, at, event }: BusEvent) {
     const fields = typeof event === 'object' && event !== null ? Object.entries(event) : [['', event] as const];
-    return html`<div class="live-line event"><time>${timeOfDay(at)}</time><span class="who topic">${topic}</span><span class="what"><span class="fields">${fields.map(([k, v]) => html`<span><b>${k}</b> ${plain(v)}</span> `)}</span></span></div>`;
+    return html`<div class="live-line event"><time>${timeOfDay(at)}</time><span class="who topic">${topic}</span><span class="what"><span class="line-fields">${fields.map(([k, v]) => html`<span><b>${k}</b> ${plain(v)}</span> `)}</span></span></div>`;
   }
 }
 customElements.define('lc-event-lines', EventLines);

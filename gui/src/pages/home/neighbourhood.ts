@@ -26,9 +26,11 @@ const text = (value: Value | undefined): string => (value === null || value === 
 
 /** Who is around the router, asked with verbs that plugins may or may not bring; a timer asks, so it is no sign of life of a person. */
 export class Around implements ReactiveController {
-  value: Neighbourhood = { segments: [], uplinks: [] };
+  /** Undefined until the router has told. */
+  value: Neighbourhood | undefined;
   readonly #host: ReactiveControllerHost;
   #timer = 0;
+  #unwatch: () => void = () => {};
 
   constructor(host: ReactiveControllerHost) {
     this.#host = host;
@@ -37,20 +39,29 @@ export class Around implements ReactiveController {
 
   hostConnected(): void {
     void this.#ask();
+    // A connection takes requests when the router has said welcome; what is asked before is refused.
+    const [epoch, welcome] = [wire.epoch.watch(() => void this.#ask()), wire.welcome.watch((w) => { if (w) void this.#ask(); })];
+    this.#unwatch = () => { epoch(); welcome(); };
     this.#timer = window.setInterval(() => { if (document.visibilityState === 'visible') void this.#ask(); }, EVERY_MS);
   }
 
-  hostDisconnected(): void { clearInterval(this.#timer); }
+  hostDisconnected(): void {
+    clearInterval(this.#timer);
+    this.#unwatch();
+  }
 
   async #ask(): Promise<void> {
+    if (wire.state.value !== 'open' || wire.welcome.value === undefined) return;
+    const epoch = wire.epoch.value;
     const run = async (line: string): Promise<readonly Part[]> => {
       const parts: Part[] = [];
       await wire.ask({ type: 'run', line, poll: true }, (p) => parts.push(p)).catch(() => { /* nobody here knows that verb */ });
       return parts;
     };
     const [routes, neighbours, inside, stations] = await Promise.all([run('ip route status'), run('ip arp status'), run('lan status'), run('lan fdb')]);
-    const names = wire.state.value === 'open' ? await this.#names(inside, run) : new Map<string, string>();
-    if (wire.state.value !== 'open') return;
+    const names = await this.#names(inside, run);
+    // What was asked of a connection that broke is no news.
+    if (wire.state.value !== 'open' || wire.epoch.value !== epoch) return;
     this.value = put({ routes, neighbours, inside, stations, names });
     this.#host.requestUpdate();
   }

@@ -21,7 +21,7 @@ const busy = ({ in: a, out: b }: Rate): string => `${scaled(a, 'bit/s')} in, ${s
 /** The network as the router sees it: hosts, router, ways out, internet; what moves on the lines is real traffic. */
 class NetworkPicture extends LightElement {
   static override properties = { around: { attribute: false }, samples: { attribute: false }, width: { state: true }, tick: { attribute: false } };
-  declare around: Neighbourhood;
+  declare around: Neighbourhood | undefined;
   declare samples: Samples;
   declare width: number;
   /** Changes with every sample. */
@@ -45,19 +45,21 @@ class NetworkPicture extends LightElement {
   }
 
   override render() {
-    const drawn = this.around.segments.map((segment): Drawn => {
+    if (this.around === undefined || this.width === 0) return nothing;
+    const { around } = this;
+    const drawn = around.segments.map((segment): Drawn => {
       const { hosts } = segment;
       return { segment, hosts: hosts.length <= MOST_HOSTS ? hosts : [...hosts.slice(0, MOST_HOSTS - 1), hosts.length - MOST_HOSTS + 1] };
     });
-    return html`${this.width === 0 ? nothing : this.width < NARROW ? this.#tall(drawn) : this.#wide(drawn)}${this.#inWords()}`;
+    return html`${this.width < NARROW ? this.#tall(drawn, around.uplinks) : this.#wide(drawn, around.uplinks)}${this.#inWords(around)}`;
   }
 
   /** From left to right. */
-  #wide(drawn: readonly Drawn[]): TemplateResult {
+  #wide(drawn: readonly Drawn[], uplinks: readonly Uplink[]): TemplateResult {
     const w = Math.max(this.width, NARROW);
     const step = HOST.height + HOST.gap;
     const heights = drawn.map((d) => Math.max(1, d.hosts.length) * step + 14);
-    const height = Math.max(250, heights.reduce((a, b) => a + b, 0) + 20, this.around.uplinks.length * 90);
+    const height = Math.max(250, heights.reduce((a, b) => a + b, 0) + 20, uplinks.length * 90);
     let top = (height - heights.reduce((a, b) => a + b, 0)) / 2 + 7;
     const left = 4;
     const hub = { x: Math.max(left + HOST.width + 104, w * 0.37), y: 0 };
@@ -79,29 +81,29 @@ class NetworkPicture extends LightElement {
       if (rate.in + rate.out >= 500) nodes.push(this.#rate(rate, { x: middle.x, y: middle.y + 36 }, 'line'));
       top += heights[i]!;
     }
-    for (const [i, uplink] of this.around.uplinks.entries()) {
-      const y = height / 2 + (i - (this.around.uplinks.length - 1) / 2) * 86;
+    for (const [i, uplink] of uplinks.entries()) {
+      const y = height / 2 + (i - (uplinks.length - 1) / 2) * 86;
       const middle = { x: (router.x + internet.x) / 2, y };
-      const path = this.around.uplinks.length === 1 ? curve({ x: router.x + 50, y: router.y }, { x: internet.x - 48, y: internet.y })
+      const path = uplinks.length === 1 ? curve({ x: router.x + 50, y: router.y }, { x: internet.x - 48, y: internet.y })
         : `${curve({ x: router.x + 50, y: router.y }, middle)}${curve(middle, { x: internet.x - 48, y: internet.y }).replace('M', 'L')}`;
       lines.push(this.#line(path, this.samples.rate(uplink.name), true));
       nodes.push(this.#uplink(uplink, middle));
     }
-    return this.#drawing(w, height, lines, [...nodes, this.#router(router), this.#internet(internet)]);
+    return this.#drawing(w, height, lines, [...nodes, this.#router(router), this.#internet(internet, uplinks.length > 0)]);
   }
 
   /** From top to bottom, for a phone. */
-  #tall(drawn: readonly Drawn[]): TemplateResult {
+  #tall(drawn: readonly Drawn[], uplinks: readonly Uplink[]): TemplateResult {
     const w = this.width;
     const centre = w / 2;
     const internet = { x: centre, y: 44 };
     const router = { x: centre, y: 208 };
     const lines: TemplateResult[] = [];
     const nodes: TemplateResult[] = [];
-    for (const [i, uplink] of this.around.uplinks.entries()) {
-      const x = centre + (i - (this.around.uplinks.length - 1) / 2) * 130;
+    for (const [i, uplink] of uplinks.entries()) {
+      const x = centre + (i - (uplinks.length - 1) / 2) * 130;
       lines.push(this.#line(`M${centre} ${router.y - 32}C${x} ${router.y - 60} ${x} ${internet.y + 60} ${centre} ${internet.y + 34}`, this.samples.rate(uplink.name), true));
-      nodes.push(this.#uplink(uplink, { x: x + (this.around.uplinks.length === 1 ? 66 : 0), y: (internet.y + router.y) / 2 + 4 }));
+      nodes.push(this.#uplink(uplink, { x: x + (uplinks.length === 1 ? 66 : 0), y: (internet.y + router.y) / 2 + 4 }));
     }
     let y = router.y + 92;
     let above = router.y + 32;
@@ -122,7 +124,7 @@ class NetworkPicture extends LightElement {
       }
       y += hosts.length === 0 ? 62 : 46 + Math.ceil(hosts.length / 2) * (HOST.height + HOST.gap) + 34;
     }
-    return this.#drawing(w, Math.max(router.y + 50, y - 36), lines, [...nodes, this.#router(router), this.#internet(internet)]);
+    return this.#drawing(w, Math.max(router.y + 50, y - 36), lines, [...nodes, this.#router(router), this.#internet(internet, uplinks.length > 0)]);
   }
 
   #drawing(w: number, h: number, lines: readonly TemplateResult[], nodes: readonly TemplateResult[]): TemplateResult {
@@ -147,7 +149,7 @@ class NetworkPicture extends LightElement {
     const box = svg`<rect width=${width} height=${HOST.height} rx="8"/>`;
     const page = hrefOf(`network/${segment.name}`);
     if (typeof host === 'number') return svg`<a href=${page} tabindex="-1"><g class="host more" transform="translate(${x} ${y})">${box}<text x=${width / 2} y="27" text-anchor="middle">and ${many(host, 'more host')}</text></g></a>`;
-    const letters = Math.floor((width - 44) / 7.4);
+    const letters = Math.floor((width - 48) / 8);
     return svg`<a href=${page} tabindex="-1"><g class="host ${host.awake ? '' : 'asleep'}" transform="translate(${x} ${y})">${box}
       <path class="sign" d="M12 15.5h17v11.5h-17zM9.5 30h22"/>
       <text x="40" y=${host.name ? 19 : 27}>${clip(host.name || host.ip, letters)}</text>${host.name ? svg`<text class="detail" x="40" y="34">${host.ip}</text>` : nothing}
@@ -170,8 +172,7 @@ class NetworkPicture extends LightElement {
       <text y="19" text-anchor="middle">lancell</text></g>`;
   }
 
-  #internet({ x, y }: Spot) {
-    const online = this.around.uplinks.length > 0;
+  #internet({ x, y }: Spot, online: boolean) {
     return svg`<g class="internet ${online ? '' : 'off'}" transform="translate(${x} ${y})"><path d="M-30 26a19 19 0 0 1-3-37.5A24 24 0 0 1 10-25a18 18 0 0 1 25 15 18.5 18.5 0 0 1-3 36z"/><text y="7" text-anchor="middle">${online ? 'Internet' : 'offline'}</text></g>`;
   }
 
@@ -186,8 +187,7 @@ class NetworkPicture extends LightElement {
     return { in: a / sharing, out: b / sharing };
   }
 
-  #inWords() {
-    const { segments, uplinks } = this.around;
+  #inWords({ segments, uplinks }: Neighbourhood) {
     return html`<ul class="visually-hidden" aria-label="The network in words">
       ${uplinks.length === 0 ? html`<li>There is no way to the internet now.</li>` : uplinks.map((u) => html`<li>Internet through ${u.name}, gateway ${u.gateway}: ${busy(this.samples.rate(u.name))}.</li>`)}
       ${segments.map((s) => html`<li>${s.name.toUpperCase()}, ${s.subnet}: ${busy(this.#segmentRate(s))}; ${s.hosts.length === 0 ? 'no hosts' : `${many(s.hosts.length, 'host')}: ${s.hosts.map((h) => (h.name ? `${h.name} (${h.ip})` : h.ip)).join(', ')}`}.</li>`)}</ul>`;

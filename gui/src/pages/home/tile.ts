@@ -1,4 +1,4 @@
-import { html, nothing } from 'lit';
+import { nothing } from 'lit';
 import type { View } from '../../../../sdk/panel.ts';
 import { LightElement } from '../../shell/light.ts';
 import { Watching } from '../../state/cell.ts';

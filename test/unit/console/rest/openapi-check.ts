@@ -57,7 +57,7 @@ export function faultsOf(document: unknown): string[] {
     for (const key of ['allOf', 'anyOf', 'oneOf', 'prefixItems']) if (s[key] !== undefined) {
       const each = list(`${at}/${key}`, s[key]);
       if (each.length === 0) say(`${at}/${key}`, 'is empty');
-      each.forEach((one, i) => schema(`${at}/${key}/${i}`, one));
+      for (const [i, one] of each.entries()) schema(`${at}/${key}/${i}`, one);
     }
   };
   const content = (at: string, v: unknown): void => {
@@ -81,7 +81,7 @@ export function faultsOf(document: unknown): string[] {
   text('#/info/title', info['title']);
   text('#/info/version', info['version']);
   if (info['license'] !== undefined) text('#/info/license/name', node('#/info/license', info['license'], 'license')['name']);
-  list('#/servers', document['servers']).forEach((s, i) => text(`#/servers/${i}/url`, node(`#/servers/${i}`, s, 'server')['url']));
+  for (const [i, s] of list('#/servers', document['servers']).entries()) text(`#/servers/${i}/url`, node(`#/servers/${i}`, s, 'server')['url']);
   const tags = list('#/tags', document['tags']).map((t, i) => node(`#/tags/${i}`, t, 'tag')['name']);
   if (new Set(tags).size !== tags.length) say('#/tags', 'a tag stands twice');
   const components = node('#/components', document['components'] ?? {}, 'components');

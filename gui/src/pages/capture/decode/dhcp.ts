@@ -27,7 +27,7 @@ export function lease(b: Uint8Array, at: number, end: number): Layer {
     const to = from + (i + 1 < end ? b[i + 1]! : end);
     if (to > end) break;
     const [name, kind] = options[code] ?? [`Option ${code}`, 'octets'] as const;
-    const value = valueOf(b, from, to, kind);
+    const value = optionText(b, from, to, kind);
     if (kind === 'message') type = value;
     fields.push(field(name, value, i, to));
     i = to;
@@ -35,7 +35,7 @@ export function lease(b: Uint8Array, at: number, end: number): Layer {
   return { name: 'DHCP', says: `${type || 'BOOTP'} ${mac(b, at + 28)}${u32(b, at + 16) !== 0 ? `, ${ip4(b, at + 16)}` : ''}`, from: at, to: end, fields, ...(bad ? { bad: true } : {}) };
 }
 
-function valueOf(b: Uint8Array, from: number, to: number, kind: string): string {
+function optionText(b: Uint8Array, from: number, to: number, kind: string): string {
   const length = to - from;
   if (kind === 'ip' && length >= 4) return Array.from({ length: length >> 2 }, (_, i) => ip4(b, from + i * 4)).join(', ');
   if (kind === 'text') return ascii(b, from, to);

@@ -14,7 +14,7 @@ export interface Decoded {
   readonly ends?: Ends;
 }
 
-const types: Readonly<Record<number, string>> = { 0x0800: 'IPv4', 0x0806: 'ARP', 0x8100: 'VLAN', 0x86dd: 'IPv6', 0x8863: 'PPPoE discovery', 0x8864: 'PPPoE', 0x888e: 'EAPOL', 0x88cc: 'LLDP' };
+const types: Readonly<Record<number, string>> = { 2048: 'IPv4', 2054: 'ARP', 33024: 'VLAN', 34525: 'IPv6', 34915: 'PPPoE discovery', 34916: 'PPPoE', 34958: 'EAPOL', 35020: 'LLDP' };
 
 /** The layers of a frame. `bytes` may be cut: what is not there is not told. Never throws. */
 export function decode(bytes: Uint8Array, framing: string): Decoded {
