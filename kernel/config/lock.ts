@@ -1,4 +1,4 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
@@ -30,7 +30,7 @@ export async function lock(dir: string): Promise<Lock> {
   await writeFile(mine, JSON.stringify({ pid: process.pid, started: startedAt(process.pid) } satisfies Holder), { mode: 0o600 });
   try {
     if (!(await claim(mine, path))) {
-      await removeStale(path, dir);
+      await removeStale(mine, path, dir);
       if (!(await claim(mine, path))) throw new Locked(dir, holder(await text(path))?.pid ?? 0);
     }
   } finally {
@@ -55,17 +55,27 @@ async function claim(mine: string, path: string): Promise<boolean> {
   }
 }
 
-/** Moves a dead holder's lock away. Throws Locked when the holder lives. */
-async function removeStale(path: string, dir: string): Promise<void> {
-  const found = await text(path);
-  const who = holder(found);
-  if (who !== undefined && alive(who, path)) throw new Locked(dir, who.pid);
-  const away = `${path}.${process.pid}.stale`;
-  await rename(path, away).catch(ignoreMissing);
-  const moved = await text(away);
-  // Somebody else took the stale lock over between our reading and our rename: what we moved is theirs.
-  if (moved !== '' && moved !== found) await rename(away, path);
-  else await rm(away, { force: true });
+/** Others that look at the same dead lock wait for us this often, this long each; a leftover of one that died meanwhile is taken away then. */
+const TRIES = 100;
+const PAUSE_MS = 20;
+
+/**
+ * Removes a dead holder's lock. Throws Locked when the holder lives. Only one at a time may do it: with two, the second could
+ * remove the lock that the first has just taken.
+ */
+async function removeStale(mine: string, path: string, dir: string): Promise<void> {
+  const turn = `${path}.takeover`;
+  for (let tries = 0; !(await claim(mine, turn)); tries++) {
+    if (tries === TRIES) await rm(turn, { force: true });
+    else await new Promise<void>((done) => { setTimeout(done, PAUSE_MS); });
+  }
+  try {
+    const who = holder(await text(path));
+    if (who !== undefined && alive(who, path)) throw new Locked(dir, who.pid);
+    await rm(path, { force: true });
+  } finally {
+    await rm(turn, { force: true });
+  }
 }
 
 async function text(path: string): Promise<string> {
