@@ -138,8 +138,8 @@ function ownedClock(clock: Clock, claim: Claim, fence: Fence): Clock {
     now: () => clock.now(),
     wall: () => clock.wall(),
     after: (ms, fn) => {
-      const run = fence(`timer after ${ms} ms`, fn);
-      const held = claim(`timer after ${ms} ms`, () => clock.after(ms, () => { void held.dispose(); run(); }));
+      const run = fence(`timer after ${Math.round(ms)} ms`, fn);
+      const held = claim(`timer after ${Math.round(ms)} ms`, () => clock.after(ms, () => { void held.dispose(); run(); }));
       return held;
     },
     every: (ms, fn) => {
