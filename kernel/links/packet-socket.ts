@@ -1,6 +1,7 @@
 import type { LinkHost, LinkStats } from '../../sdk/link.ts';
 import { type Batch, BATCH, HEADROOM, MAX_PACKET, type Packet } from '../../sdk/packet.ts';
-import { type Arena, createArena, receiveRing, STRIDE } from './arena.ts';
+import { type Arena, STRIDE } from '../packet/pool.ts';
+import { createArena, receiveRing } from './arena.ts';
 import { EAGAIN, ENOBUFS, type Libc, libc } from './ffi.ts';
 import { joinSegments } from './join-segments.ts';
 import { MessageVector } from './message-vector.ts';
@@ -49,7 +50,7 @@ export class PacketSocketLink implements DeviceLink {
   readonly #index: number;
   readonly #hushFd: number;
   readonly #arena: Arena = createArena(BATCH);
-  readonly #ring = receiveRing(this.#arena);
+  readonly #ring = receiveRing(this.#arena, BATCH);
   readonly #in = new MessageVector(BATCH, AUXDATA);
   readonly #out = new MessageVector(BATCH);
   /** Which packet each message to send begins with. */

@@ -1,6 +1,7 @@
 import type { LinkHost, LinkStats } from '../../sdk/link.ts';
 import { type Batch, BATCH, HEADROOM, MAX_PACKET, type Packet } from '../../sdk/packet.ts';
-import { type Arena, createArena, receiveRing } from './arena.ts';
+import type { Arena } from '../packet/pool.ts';
+import { createArena, receiveRing } from './arena.ts';
 import { check, EAGAIN, EIO, ENOBUFS, ENOMEM, type Libc, libc } from './ffi.ts';
 import { macFromName } from './mac.ts';
 import { NetDevice } from './net-device.ts';
@@ -66,7 +67,7 @@ export class TunLink implements DeviceLink {
   readonly #device: NetDevice;
   readonly #index: number;
   readonly #arena: Arena = createArena(BATCH);
-  readonly #ring = receiveRing(this.#arena);
+  readonly #ring = receiveRing(this.#arena, BATCH);
   #bounce: Arena | undefined;
   #closed = false;
 

@@ -4,7 +4,7 @@ import * as address from '../../sdk/wire/address.ts';
 import type { Lab } from '../lab.ts';
 import { type HostInfo, hosts, settings, wires } from '../topology.ts';
 import { Host } from './host.ts';
-import { seeded } from './random.ts';
+import { seeded } from '../../sdk/testing/random.ts';
 import { shell } from './shell.ts';
 import { type Conditions, type End, Wire } from './wire.ts';
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TraceRecord } from '../../kernel/packet/tracer.ts';
 import * as ipv4 from '../../sdk/wire/ipv4.ts';
 import { kib, liveOctets } from '../house/heap.ts';
-import { seeded } from '../../lab/memory/random.ts';
+import { seeded } from '../../sdk/testing/random.ts';
 import { type Bed, bed, own } from './bed.ts';
 import { arpFrame, BROADCAST, echo, errors, ether, from, hostMac, ip, packet, pingWorks, routerMac, send, tcpPacket, udpPacket } from './frames.ts';
 

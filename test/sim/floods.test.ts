@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { seeded } from '../../lab/memory/random.ts';
+import { seeded } from '../../sdk/testing/random.ts';
 import * as dhcp from '../../sdk/wire/dhcp.ts';
 import * as ipv4 from '../../sdk/wire/ipv4.ts';
 import * as tcp from '../../sdk/wire/tcp.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contentHash } from '../../lab/content.ts';
 import { type Fetched, fetchOver } from '../../lab/memory/http-client.ts';
-import { seeded } from '../../lab/memory/random.ts';
+import { seeded } from '../../sdk/testing/random.ts';
 import { kib, liveOctets } from '../house/heap.ts';
 import { type Bed, bed, settle } from './bed.ts';
 import { errors, ip } from './frames.ts';

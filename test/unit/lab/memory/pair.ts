@@ -1,6 +1,6 @@
 import { VirtualClock } from '../../../../kernel/clock.ts';
 import { Host } from '../../../../lab/memory/host.ts';
-import { seeded } from '../../../../lab/memory/random.ts';
+import { seeded } from '../../../../sdk/testing/random.ts';
 import { type Conditions, Wire } from '../../../../lab/memory/wire.ts';
 import * as address from '../../../../sdk/wire/address.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seeded } from '../../../../lab/memory/random.ts';
+import { seeded } from '../../../../sdk/testing/random.ts';
 import { Tcp } from '../../../../lab/memory/tcp.ts';
 import type { Segment, TcpIn, TcpOut } from '../../../../lab/memory/tcp-messages.ts';
 import { ACK, RST, SYN } from '../../../../sdk/wire/tcp.ts';
