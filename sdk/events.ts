@@ -4,6 +4,11 @@ export interface Events {
   'link/down': { readonly link: number; readonly name: string; readonly why: string };
   'link/mtu': { readonly link: number; readonly name: string; readonly mtu: number };
   'plugin/state': { readonly id: string; readonly state: string; readonly why: string };
+  /**
+   * Somebody attacks, or looks like it: told at most once a second per kind and source by whoever sees it. `kind` is the log
+   * category's word: 'land', 'ping of death', 'teardrop', 'syn flood', 'smurf', 'ip spoofing', 'port scan'. Addresses as in FlowKey.
+   */
+  'security/attack': { readonly kind: string; readonly src: number; readonly dst: number; readonly link: number; readonly detail: string };
   'config/committed': { readonly author: string; readonly changed: readonly string[] };
 }
 

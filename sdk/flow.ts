@@ -84,9 +84,49 @@ export interface FlowView {
   readonly inspect: string;
 }
 
+/**
+ * What a plugin wants to know of the lives of flows. Called on the slow path only, with numbers, so that a million flows cost
+ * nothing; what throws is fenced and counted against the plugin.
+ */
+export interface FlowWatcher {
+  /** A flow was made; it is half open. `flow` is reused: read it, keep nothing of it. */
+  begun?(id: number, flow: NewFlow): void;
+  /** No longer half open: TCP's handshake is complete, or the other side has answered for the first time. */
+  confirmed?(id: number): void;
+  /** About to go; `Flows.view(id)` still answers. `why`: 'expired', 'reset', 'closed', or the reason given to `cut`. */
+  ended?(id: number, why: string): void;
+}
+
+/** Seconds without a packet after which a flow ends. */
+export interface FlowTimeouts {
+  readonly tcpSyn: number; readonly tcpEstablished: number; readonly tcpClosing: number; readonly tcpTimeWait: number; readonly tcpReset: number;
+  readonly udp: number; readonly udpAssured: number; readonly icmp: number; readonly other: number; readonly otherAssured: number;
+}
+
+/** How strictly TCP is followed. One plugin (the firewall) sets it; without it: window false, nobody picked up, nobody half seen. */
+export interface TcpTracking {
+  /** Segments outside of the window are dropped and counted (as nf_conntrack's window tracking). */
+  readonly window: boolean;
+  /** A segment without SYN that belongs to no flow: true makes a flow of it. */
+  pickup(flow: NewFlow): boolean;
+  /** Of this flow only one direction is seen (triangle route): it is followed by its timeouts alone. */
+  asymmetric(flow: NewFlow): boolean;
+}
+
 export interface Flows {
   readonly size: number;
   readonly max: number;
+  /** Flows that wait for an answer: TCP handshakes, and other protocols of which only one direction was seen. */
+  readonly halfOpen: number;
+  view(id: number): FlowView | undefined;
+  watch(watcher: FlowWatcher): Disposable;
+  /** Ends the oldest half-open flow, or the oldest half-open TCP flow to this destination (after DNAT). False: there is none. */
+  cutOldestHalfOpen(why: string, toDst?: number): boolean;
+  /** The values in force. */
+  readonly timeouts: FlowTimeouts;
+  /** Changes some; disposing brings the former ones back. Flows keep theirs until their next packet. */
+  setTimeouts(change: Partial<FlowTimeouts>): Disposable;
+  trackTcp(how: TcpTracking): Disposable;
   /** Whether this key (as a packet would carry it) belongs to a flow already; used to choose a free port. */
   taken(src: number, sport: number, dst: number, dport: number, proto: number): boolean;
   list(filter?: (f: FlowView) => boolean, most?: number): FlowView[];
