@@ -1,5 +1,6 @@
 /** Everything a plugin may import. */
 export { z } from 'zod';
+export * from './card.ts';
 export * from './cli.ts';
 export * from './clock.ts';
 export * from './errors.ts';

@@ -1,0 +1,110 @@
+import { type CardSpec, type Disposable, type Identity, type NetworkTypes, type Pin, type PortRole, type Registration, type Signal, type StorageSwitch, type Technology, type Tty, token } from '../../sdk/index.ts';
+
+/** A serial port of an inserted card. */
+export interface CardPort {
+  /** 'ttyUSB0', 'sim0:2'. */
+  readonly name: string;
+  /** USB interface number, or the port's place for cards without. */
+  readonly interface: number;
+  open(): Tty;
+}
+
+/** A card in a slot, from insertion to removal. A card that is switched from storage to modem is removed and inserted again in the same slot. */
+export interface CardDevice {
+  /** Unique per insertion: identity, status and secrets tried live and die with it. */
+  readonly key: string;
+  /** 1, 2 …: where it sits, stable over re-plugging. */
+  readonly slot: number;
+  readonly bus: 'usb' | 'pcmcia' | 'simulated';
+  /** 'vvvv:pppp', lower case. */
+  readonly usb: string | undefined;
+  readonly pcmcia: { readonly manf: string; readonly card: string } | undefined;
+  readonly manufacturer: string;
+  readonly product: string;
+  readonly serial: string;
+  readonly ports: readonly CardPort[];
+  /** Its built-in storage as a block device, where the card shows one. */
+  readonly disk: { readonly path: string; readonly bytes: number } | undefined;
+}
+export type CardEvent = { readonly kind: 'inserted'; readonly device: CardDevice } | { readonly kind: 'removed'; readonly key: string };
+
+/** Where cards come from: the host's USB and PCMCIA sockets, or the lab. */
+export interface CardSource {
+  readonly name: string;
+  /** Tells what is there now, and what comes and goes. */
+  watch(tell: (e: CardEvent) => void): Disposable;
+  /** Sends the switch message; resolves when it was sent. */
+  switchMode?(key: string, how: StorageSwitch['how']): Promise<void>;
+  /** Takes the power away and gives it back, or unbinds and binds the device. */
+  replug?(key: string): Promise<void>;
+}
+/** A contribution point. */
+export const CardSourcesToken = token<readonly CardSource[]>('cellular.sources');
+
+/** What a plugin folder that is loaded on insertion says of itself, in `card.json` beside its plugin.ts. */
+export interface CardManifest {
+  readonly model: string;
+  readonly usb?: readonly string[];
+  readonly pcmcia?: readonly { readonly manf: string; readonly card: string }[];
+  /** USB ids of its storage mode. */
+  readonly storage?: readonly string[];
+}
+
+export type Phase = 'empty' | 'storage' | 'identifying' | 'starting' | 'pin needed' | 'puk needed' | 'no sim' | 'searching' | 'registered' | 'dialling' | 'authenticating' | 'online' | 'hanging up' | 'recovering' | 'failed' | 'off';
+
+/** A value that the card told, and when: it is never shown as present when it is not. */
+export interface Aged<T> { readonly value: T; readonly atMs: number; readonly stale: boolean; readonly port: PortRole }
+
+/** The status of one slot: plain data; a new object at each change. */
+export interface CardStatus {
+  readonly slot: number;
+  readonly phase: Phase;
+  /** One sentence: what is going on, and when something is wrong what to do about it. */
+  readonly words: string;
+  readonly model: string; readonly maker: string;
+  readonly spec: CardSpec | undefined;
+  readonly identity: Identity | undefined;
+  readonly pin: Pin | undefined;
+  readonly registration: Registration | undefined;
+  readonly technology: Aged<Technology> | undefined;
+  readonly signal: Aged<Signal> | undefined;
+  readonly networkTypes: NetworkTypes | undefined;
+  /** Since the connection came up (wall clock ms), and its octets from and to the network. */
+  readonly connectedAt: number | undefined;
+  readonly rxBytes: number; readonly txBytes: number;
+  readonly ip: number; readonly dns: readonly number[];
+}
+
+/** One line of a slot's history: what happened, what the ladder did about it. */
+export interface TimelineEntry { readonly atMs: number; readonly slot: number; readonly kind: 'card' | 'pin' | 'network' | 'call' | 'recovery' | 'sms' | 'budget' | 'user'; readonly words: string }
+
+export interface Cellular {
+  /** All slots that have or had a card. */
+  list(): readonly CardStatus[];
+  connect(slot: number): void;
+  /** Also ends dialling on demand until `connect`. */
+  disconnect(slot: number, why: string): void;
+  /** A raw AT command, for people who know; rejects in words. Lines that hold secrets are masked in the answer. */
+  command(slot: number, line: string): Promise<readonly string[]>;
+  timeline(slot?: number): readonly TimelineEntry[];
+}
+export const CellularToken = token<Cellular>('cellular.service');
+
+/** May a new call be made, may the present one go on? Asked by the dialler before each call and when `cellular/budget` is told. */
+export interface CallPolicy { readonly name: string; mayDial(slot: number): string | undefined; mayStay(slot: number): string | undefined }
+/** A contribution point; a string is the reason why not. */
+export const CallPoliciesToken = token<readonly CallPolicy[]>('cellular.call-policies');
+
+declare module '../../sdk/events.ts' {
+  interface Events {
+    'card/inserted': { readonly slot: number; readonly key: string };
+    'card/removed': { readonly slot: number; readonly key: string };
+    /** The slot's status changed. */
+    'card/status': CardStatus;
+    'card/timeline': TimelineEntry;
+    /** A message came in; both texts are a stranger's. */
+    'card/sms': { readonly slot: number; readonly from: string; readonly text: string; readonly atMs: number };
+    /** A limit was reached or left behind: ask the call policies again. */
+    'cellular/budget': { readonly slot: number; readonly why: string };
+  }
+}
