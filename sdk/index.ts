@@ -15,4 +15,5 @@ export * from './plugin.ts';
 export * from './scope.ts';
 export * from './self.ts';
 export * from './token.ts';
+export * from './tty.ts';
 export * from './udp.ts';
