@@ -9,7 +9,7 @@ export type PortRole = 'data' | 'command' | 'diagnostic' | 'unused';
 
 /** One step that a script asks its runner for. `port` defaults to the command port, or the data port of a card with one. */
 export type Step =
-  | { readonly kind: 'at'; readonly line: string; readonly timeoutMs: number; readonly port: PortRole | undefined; /** never in a log, a capture or a page */ readonly secret: boolean }
+  | { readonly kind: 'at'; readonly line: string; readonly timeoutMs: number; readonly port: PortRole | undefined; /** never in a log, a capture or a page */ readonly secret: boolean; /** sent after the card's '> ' and closed with Ctrl-Z: the PDU of +CMGS */ readonly body?: string | undefined }
   | { readonly kind: 'qcdm'; readonly request: Uint8Array; readonly timeoutMs: number }
   | { readonly kind: 'wait'; readonly ms: number };
 
@@ -24,8 +24,8 @@ export type StepResult = AtAnswer | Uint8Array | undefined;
  */
 export type Script<T> = Generator<Step, T, StepResult>;
 
-export function* at(line: string, options: { timeoutMs?: number; port?: PortRole; secret?: boolean } = {}): Script<AtAnswer> {
-  return (yield { kind: 'at', line, timeoutMs: options.timeoutMs ?? 5000, port: options.port, secret: options.secret ?? false }) as AtAnswer;
+export function* at(line: string, options: { timeoutMs?: number; port?: PortRole; secret?: boolean; body?: string } = {}): Script<AtAnswer> {
+  return (yield { kind: 'at', line, timeoutMs: options.timeoutMs ?? 5000, port: options.port, secret: options.secret ?? false, body: options.body }) as AtAnswer;
 }
 export function* qcdm(request: Uint8Array, timeoutMs = 1000): Script<Uint8Array | undefined> {
   return (yield { kind: 'qcdm', request, timeoutMs }) as Uint8Array | undefined;

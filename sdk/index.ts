@@ -1,6 +1,7 @@
 /** Everything a plugin may import. */
 export { z } from 'zod';
 export * from './card.ts';
+export * from './catalog.ts';
 export * from './cli.ts';
 export * from './clock.ts';
 export * from './errors.ts';
@@ -17,3 +18,4 @@ export * from './self.ts';
 export * from './token.ts';
 export * from './tty.ts';
 export * from './udp.ts';
+export * from './usb.ts';

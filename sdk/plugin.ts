@@ -10,6 +10,7 @@ import type { Batch, Counter, Packet, Slot } from './packet.ts';
 import type { PanelSpec } from './panel.ts';
 import type { Disposable, Scope } from './scope.ts';
 import type { Needs, Resolved, Token } from './token.ts';
+import type { Ttys } from './tty.ts';
 import type { Udp } from './udp.ts';
 
 export interface StageSpec {
@@ -53,6 +54,8 @@ export interface PluginContext<C, N extends Needs, S> {
   readonly flows: Flows;
   readonly neighbours: Neighbours;
   readonly udp: Udp;
+  /** Serial ports of this machine. */
+  readonly tty: Ttys;
   /** A folder of the plugin's own under the state directory, created on first use; undefined without a state directory. */
   readonly folder: string | undefined;
   stage(spec: StageSpec): Disposable;

@@ -1,7 +1,7 @@
 // Sets up whatever is missing before `npm start` and `npm test`: dependencies that match the lockfile, and a build that matches
 // the sources. Plain JavaScript without dependencies, for it runs on a fresh clone. `--dev`: with what the tests need.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,6 +48,10 @@ if (!existsSync(built) || readFileSync(built, 'utf8') !== want) {
   // Built beside and then moved, so that a running router never finds half of it. The web shell is a build of its own: it stays.
   const fresh = at(`.dist-${process.pid}`);
   run('building', process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', fresh]);
+  // The compiler leaves data files where they are.
+  for (const name of ['plugins', 'lab']) {
+    cpSync(at(name), join(fresh, name), { recursive: true, filter: path => !/[/\\](?:\.[^/\\]*|node_modules)$/.test(path) && (statSync(path).isDirectory() || path.endsWith('.json')) });
+  }
   writeFileSync(join(fresh, '.built'), want);
   for (const kept of ['gui', '.gui-built']) if (existsSync(join(dist, kept))) renameSync(join(dist, kept), join(fresh, kept));
   const old = at(`.dist-${process.pid}-old`);

@@ -10,6 +10,7 @@ import type { PluginContext } from '../../sdk/plugin.ts';
 import type { Disposable, Scope } from '../../sdk/scope.ts';
 import type { Udp } from '../../sdk/udp.ts';
 import type { ServiceDirectory } from '../di.ts';
+import { ownedTtys } from './owned-ttys.ts';
 import type { KernelServices } from './services.ts';
 
 export type AnyContext = PluginContext<unknown, Needs, unknown>;
@@ -56,6 +57,7 @@ export function createContext(parts: ContextParts): AnyContext {
     flows: services.flows,
     neighbours: ownedNeighbours(services.neighbours, claim, fence),
     udp: ownedUdp(services.udp(id), claim, fence),
+    tty: ownedTtys(services.tty, claim, parts.fault),
     get folder() { return services.folder(id); },
     stage: spec => claim(`stage ${spec.name}`, () => services.stage(spec, id)),
     decide: spec => claim(`decider ${spec.name}`, () => services.decide(spec, id)),

@@ -8,6 +8,7 @@ import type { Counter } from '../../sdk/packet.ts';
 import type { PanelSpec } from '../../sdk/panel.ts';
 import type { Packets, Problem, StageSpec } from '../../sdk/plugin.ts';
 import type { Disposable } from '../../sdk/scope.ts';
+import type { Ttys } from '../../sdk/tty.ts';
 import type { Udp } from '../../sdk/udp.ts';
 import type { Bus } from '../events.ts';
 
@@ -48,6 +49,7 @@ export interface KernelServices {
   readonly neighbours: Neighbours;
   /** UDP as this plugin binds it. */
   udp(owner: string): Udp;
+  readonly tty: Ttys;
   readonly config: SettingsService;
   stage(spec: StageSpec, owner: string): Disposable;
   decide(spec: DeciderSpec, owner: string): Disposable;

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../sdk/clock.ts';
 import type { Facts } from '../../sdk/cli.ts';
+import { PluginCatalogToken } from '../../sdk/catalog.ts';
 import { type PacketErrors, PacketErrorsToken } from '../../sdk/errors.ts';
 import type { Link, LinkHost } from '../../sdk/link.ts';
 import type { Disposable } from '../../sdk/scope.ts';
 import { type SelfStack, SelfStackToken } from '../../sdk/self.ts';
+import { type Usb, UsbToken } from '../../sdk/usb.ts';
 import { VerbTree } from '../cli/tree.ts';
 import { Config } from '../config/commit.ts';
 import { type Document, factory } from '../config/document.ts';
@@ -21,8 +23,10 @@ import { LinkRegistry } from '../links/registry.ts';
 import type { Log } from '../log.ts';
 import type { Loop } from '../loop.ts';
 import { Engine } from '../packet/engine.ts';
+import { Catalog, nothingOnDemand, type OnDemandSource } from '../plugins/catalog.ts';
 import { type LoadedPlugin, PluginHost } from '../plugins/host.ts';
 import { noSelfStack } from '../self/stack.ts';
+import { noUsb } from '../usb/usb.ts';
 import { kernelServices } from './services.ts';
 import { captureVerbs } from './verbs-capture.ts';
 import { kernelStreams } from './streams.ts';
@@ -41,12 +45,16 @@ export interface RouterOptions {
   /** Undefined: nothing is kept (memory lab, tests). */
   readonly state?: string | undefined;
   readonly plugins: readonly LoadedPlugin[];
+  /** Plugins that are loaded when something asks for them; default: none. */
+  readonly onDemand?: OnDemandSource;
   readonly links: readonly { readonly name: string; open(host: LinkHost): Link }[];
   /** The settings of a router that has none yet, and of `config reset factory`. */
   readonly factory?: Document;
   readonly maxFlows?: number;
   /** What the router's own TCP services listen on; default: none. */
   readonly self?: SelfStack;
+  /** The machine's USB and PCMCIA sockets; default: the router keeps off them. */
+  readonly usb?: Usb;
   /** 0 ≤ x < 1; default from the operating system's generator. */
   readonly random?: () => number;
   /** Told when there is work; a Loop in real time, a timer in virtual time. */
@@ -123,6 +131,8 @@ export class Router {
       clock: o.clock, log: o.log, bus, engine: this.engine, links: this.links, config, tree: this.tree, panels: this.panels, state: o.state,
     }));
     this.plugins.directory.provide(SelfStackToken, o.self ?? noSelfStack('this router has no network of its own'), 'kernel');
+    this.plugins.directory.provide(PluginCatalogToken, new Catalog(this.plugins, o.onDemand ?? nothingOnDemand), 'kernel');
+    this.plugins.directory.provide(UsbToken, o.usb ?? noUsb('this router keeps off the sockets of its machine'), 'kernel');
     const command = (spec: Parameters<VerbTree['register']>[0]) => this.tree.register(spec, 'kernel');
     statusVerbs(this, command);
     traceVerbs(this.engine, this.links, command);

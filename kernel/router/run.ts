@@ -14,9 +14,11 @@ import { createLog, type Log } from '../log.ts';
 import { Readiness } from '../links/readiness.ts';
 import { Loop, type Waiter } from '../loop.ts';
 import { Loader } from '../plugins/loader.ts';
+import { isOnDemand, OnDemandFolders } from '../plugins/on-demand.ts';
 import { PluginStore } from '../plugins/store.ts';
 import { pluginVerbs } from '../plugins/verbs.ts';
 import { noSelfStack, SelfNamespace } from '../self/stack.ts';
+import { noUsb, SystemUsb } from '../usb/usb.ts';
 import { labSettings } from './lab-settings.ts';
 import { linksUp } from './links-up.ts';
 import { type Management, startManagement } from './management.ts';
@@ -76,7 +78,9 @@ async function run(o: Run): Promise<number> {
     const store = new PluginStore(command.state, loader);
     const plugins = await readPlugins(loader, store, log);
     router = await Router.start({
-      version: o.version, clock, log, state: command.state, plugins, links: o.links, factory: o.factory, wake: () => loop?.wake(), self: self ?? noSelfStack('this router has no network of its own'),
+      version: o.version, clock, log, state: command.state, plugins, onDemand: new OnDemandFolders(loader, store), links: o.links, factory: o.factory, wake: () => loop?.wake(), self: self ?? noSelfStack('this router has no network of its own'),
+      // A lab plays with cards of its own.
+      usb: o.lab ? noUsb('the lab keeps off the sockets of its machine') : new SystemUsb(clock),
       ...(readiness ? { watcher: readiness } : {}),
     });
     const running = router;
@@ -101,9 +105,9 @@ async function run(o: Run): Promise<number> {
   }
 }
 
-/** The router's own plugins and those installed. One that cannot be read is logged; the others go on. */
+/** The router's own plugins and those installed, without those that wait to be asked for. One that cannot be read is logged; the others go on. */
 async function readPlugins(loader: Loader, store: PluginStore, log: Log): Promise<RouterOptions['plugins']> {
-  const folders = [...(await loader.discover()).values(), ...(await store.list()).map(p => p.folder)];
+  const folders = [...(await loader.discover()).values(), ...(await store.list()).map(p => p.folder)].filter(folder => !isOnDemand(folder));
   const read = await Promise.allSettled(folders.map(f => loader.read(f)));
   return read.flatMap((r, i) => {
     if (r.status === 'fulfilled') return [r.value];

@@ -8,6 +8,7 @@ import type { LinkRegistry } from '../links/registry.ts';
 import type { Log } from '../log.ts';
 import type { Engine } from '../packet/engine.ts';
 import { Marks } from '../packet/marks.ts';
+import { TtyPorts } from '../tty/ttys.ts';
 import type { AttachedSection, KernelServices, SettingsSection, SettingsService } from '../plugins/services.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import type { Link, LinkHost } from '../../sdk/link.ts';
@@ -25,6 +26,7 @@ export function kernelServices(p: Parts): KernelServices {
   return {
     clock: p.clock, log: p.log, bus: p.bus, links, packets: engine.packets, flows: engine.flows, neighbours: engine.neighbours,
     udp: owner => engine.sockets.for(owner, d => d),
+    tty: new TtyPorts(p.clock),
     config: settingsService(p.config),
     stage: (spec, owner) => engine.pipelines.add(spec, owner),
     decide: (spec, owner) => engine.deciders.add(spec, owner),

@@ -1,4 +1,4 @@
-import { type CardSpec, type Disposable, type Identity, type NetworkTypes, type Pin, type PortRole, type Registration, type Signal, type StorageSwitch, type Technology, type Tty, token } from '../../sdk/index.ts';
+import { type CardSpec, type Disposable, type Identity, type NetworkTypes, type Pin, type PortRole, type Registration, type Script, type Signal, type StorageSwitch, type Technology, type Tty, token } from '../../sdk/index.ts';
 
 /** A serial port of an inserted card. */
 export interface CardPort {
@@ -24,7 +24,7 @@ export interface CardDevice {
   readonly serial: string;
   readonly ports: readonly CardPort[];
   /** Its built-in storage as a block device, where the card shows one. */
-  readonly disk: { readonly path: string; readonly bytes: number } | undefined;
+  readonly disk: { readonly path: string; readonly bytes: number; /** SCSI vendor text, as the disc gives it */ readonly vendor?: string } | undefined;
 }
 export type CardEvent = { readonly kind: 'inserted'; readonly device: CardDevice } | { readonly kind: 'removed'; readonly key: string };
 
@@ -86,6 +86,8 @@ export interface Cellular {
   disconnect(slot: number, why: string): void;
   /** A raw AT command, for people who know; rejects in words. Lines that hold secrets are masked in the answer. */
   command(slot: number, line: string): Promise<readonly string[]>;
+  /** Runs a conversation with the card of a slot, after those that were asked for before; rejects in words when there is no card, or it goes. */
+  run<T>(slot: number, script: Script<T>): Promise<T>;
   timeline(slot?: number): readonly TimelineEntry[];
 }
 export const CellularToken = token<Cellular>('cellular.service');

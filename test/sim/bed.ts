@@ -2,6 +2,7 @@ import type { AnyPlugin } from '../../sdk/plugin.ts';
 import { Session } from '../../kernel/cli/session.ts';
 import { draw } from '../../kernel/cli/draw.ts';
 import { VirtualClock } from '../../kernel/clock.ts';
+import { onDemandFrom } from '../../kernel/plugins/catalog.ts';
 import type { Document } from '../../kernel/config/document.ts';
 import { createLog } from '../../kernel/log.ts';
 import { labSettings } from '../../kernel/router/lab-settings.ts';
@@ -16,7 +17,7 @@ import wan from '../../plugins/wan/plugin.ts';
 export const own: readonly AnyPlugin[] = [ip, lan, wan, nat, self];
 
 /** A router in the memory lab under virtual time: what the whole product does, without waiting and without privileges. */
-export async function bed(opts: { seed?: number; plugins?: readonly AnyPlugin[]; factory?: Document; lab?: Partial<MemoryLabOptions>; state?: string } = {}) {
+export async function bed(opts: { seed?: number; plugins?: readonly AnyPlugin[]; /** Loaded when something asks for them. */ onDemand?: Parameters<typeof onDemandFrom>[0]; factory?: Document; lab?: Partial<MemoryLabOptions>; state?: string } = {}) {
   const clock = new VirtualClock();
   const wait = <T>(p: Promise<T>, limitMs?: number) => settle(clock, p, limitMs, opts.state !== undefined);
   const log = createLog({ clock });
@@ -31,7 +32,7 @@ export async function bed(opts: { seed?: number; plugins?: readonly AnyPlugin[];
   let seed = opts.seed ?? 1;
   const random = () => { seed = Math.imul(seed, 1664525) + 1013904223 | 0; return (seed >>> 0) / 2 ** 32; };
   router = await wait(Router.start({
-    version: 'test', clock, log, plugins: (opts.plugins ?? own).map(def => ({ def })), links: lab.links, factory: opts.factory ?? labSettings(lab.settings as never), random, wake, maxFlows: 20_000, state: opts.state,
+    version: 'test', clock, log, plugins: (opts.plugins ?? own).map(def => ({ def })), onDemand: onDemandFrom(opts.onDemand ?? []), links: lab.links, factory: opts.factory ?? labSettings(lab.settings as never), random, wake, maxFlows: 20_000, state: opts.state,
   }));
   await wait(lab.start());
   const session = new Session({ tree: router.tree, clock, author: 'test' });

@@ -3,6 +3,7 @@ import { Bus } from '../../../kernel/events.ts';
 import { createLog } from '../../../kernel/log.ts';
 import { PluginHost } from '../../../kernel/plugins/host.ts';
 import type { Limits } from '../../../kernel/plugins/entry.ts';
+import { type MemoryTty, memoryTty } from '../../../kernel/tty/memory.ts';
 import type { KernelServices, SettingsSection } from '../../../kernel/plugins/services.ts';
 import type { AnyPlugin, CommandSpec, Disposable, LinkInfo } from '../../../sdk/index.ts';
 
@@ -55,6 +56,8 @@ export function fakeKernel(limits: Limits = {}) {
   /** Order of holding the breath, releasing it, and asking for new decisions. */
   const breaths: string[] = [];
   const guards: string[][] = [];
+  /** Far ends of the serial ports that were opened, by path. */
+  const cables = new Map<string, MemoryTty>();
   const states: string[] = [];
   bus.on('plugin/state', e => states.push(`${e.id} ${e.state}`), 'test');
   const unused = (what: string) => () => { throw new Error(`${what} is not in this kernel`); };
@@ -72,6 +75,14 @@ export function fakeKernel(limits: Limits = {}) {
       resolver: () => held.add('resolver'),
     },
     udp: () => ({ bind: opts => ({ port: opts.port, send: unused('sending'), ...held.add(`udp ${opts.port}`) }) }),
+    tty: {
+      open: path => {
+        if (cables.has(path)) throw new Error(`${path}: another program has it`);
+        const [near, far] = memoryTty(clock, [path, `far end of ${path}`]);
+        cables.set(path, far);
+        return near;
+      },
+    },
     stage: spec => held.add(`stage ${spec.name}`),
     decide: spec => held.add(`decider ${spec.name}`),
     counter: name => ({ name, n: 0, ...held.add(`counter ${name}`) }),
@@ -89,7 +100,7 @@ export function fakeKernel(limits: Limits = {}) {
   };
   const host = new PluginHost(services, limits);
   return {
-    clock, log, bus, services, host, settings, verbs, held: held.names, marks: marks.names, breaths, guards, states,
+    clock, log, bus, services, host, settings, verbs, held: held.names, marks: marks.names, breaths, guards, states, cables,
     load: (...defs: AnyPlugin[]) => host.load(...defs.map(def => ({ def }))),
     state: (id: string) => host.info(id)?.state ?? 'gone',
     faults: (id?: string) => host.faults(id).map(f => `${f.plugin}: ${f.place}: ${f.message}`),

@@ -1,0 +1,82 @@
+/** +CPIN's word for the state (TS 27.007 §8.3); undefined: there is no SIM. */
+export type CpinWord = 'READY' | 'SIM PIN' | 'SIM PUK';
+
+const PIN_TRIES = 3;
+const PUK_TRIES = 10;
+/** Messages it has room for. */
+const ROOM = 20;
+
+export interface StoredSms { /** 0 new, 1 read, 2 to be sent, 3 sent (TS 27.005 §3.1) */ status: number; readonly pdu: string }
+
+/** A subscriber's card. It keeps its counters and messages wherever it is put in. */
+export class Sim {
+  readonly imsi: string;
+  readonly iccid: string;
+  readonly number: string;
+  pin = '1234';
+  readonly puk = '12345678';
+  /** The PIN is asked for. */
+  locked = false;
+  #open = false;
+  pinLeft = PIN_TRIES;
+  pukLeft = PUK_TRIES;
+  readonly messages: (StoredSms | undefined)[] = [];
+
+  constructor(n: number) {
+    const tail = String(n).padStart(4, '0');
+    this.imsi = `00101012345${tail}`;
+    this.iccid = withLuhn(`89001011234567${tail}`);
+    this.number = `+1555010${tail}`;
+  }
+
+  get state(): CpinWord { return this.pinLeft === 0 ? 'SIM PUK' : this.locked && !this.#open ? 'SIM PIN' : 'READY'; }
+  get blocked(): boolean { return this.pukLeft === 0; }
+
+  /** Loses its power. */
+  powerOff(): void { this.#open = false; }
+
+  enter(pin: string): boolean {
+    if (this.pinLeft === 0) return false;
+    if (pin !== this.pin) {
+      this.pinLeft--;
+      return false;
+    }
+    this.pinLeft = PIN_TRIES;
+    this.#open = true;
+    return true;
+  }
+
+  unblock(puk: string, pin: string): boolean {
+    if (this.pukLeft === 0) return false;
+    if (puk !== this.puk) {
+      this.pukLeft--;
+      return false;
+    }
+    this.pin = pin;
+    this.pinLeft = PIN_TRIES;
+    this.pukLeft = PUK_TRIES;
+    this.#open = true;
+    return true;
+  }
+
+  setLock(on: boolean, pin: string): boolean {
+    if (!this.enter(pin)) return false;
+    this.locked = on;
+    return true;
+  }
+
+  /** The place of a new message; undefined: full. */
+  store(message: StoredSms): number | undefined {
+    let at = this.messages.indexOf(undefined);
+    if (at < 0) at = this.messages.length;
+    if (at >= ROOM) return undefined;
+    this.messages[at] = message;
+    return at;
+  }
+}
+
+/** ITU-T E.118: the last digit checks the others. */
+function withLuhn(digits: string): string {
+  const sum = [...digits].reverse().reduce((s, d, i) => s + (i % 2 === 0 ? [0, 2, 4, 6, 8, 1, 3, 5, 7, 9][Number(d)]! : Number(d)), 0);
+  return `${digits}${(10 - (sum % 10)) % 10}`;
+}

@@ -1,0 +1,200 @@
+import { type AtAnswer, at, type CardSpec, type Clock, type Disposable, type PortRole, type Script, type Step } from '../../../../sdk/index.ts';
+import type { CardDevice, CardPort } from '../../contract.ts';
+import { AtPort } from '../at/port.ts';
+import { runScript } from '../at/script-run.ts';
+import { QcdmPort } from '../qcdm/port.ts';
+import { candidates, choose } from './choose.ts';
+
+const AT_MS = 1_000;
+const AT_TRIES = 3;
+/** QCDM version information: any diagnostic port answers it. */
+const VERSION = Uint8Array.of(0);
+
+export interface PortEvents {
+  report(line: string): void;
+  mode(mode: 'data' | 'command', why: string): void;
+  data(buf: Uint8Array, from: number, to: number): void;
+  /** A port of the card is gone, and so is the card. */
+  gone(why: string): void;
+  log(port: string, sent: boolean, text: string): void;
+}
+
+/** A port that answers to AT, and what it says to ATI. */
+interface Talking { readonly port: CardPort; readonly at: AtPort; readonly said: string }
+
+export type Found = { readonly spec: CardSpec; readonly statusOnline: boolean; readonly note: string } | { readonly why: string };
+
+/** First words with a port. Undefined: it does not answer. */
+function* greet(): Script<string | undefined> {
+  let ok = false;
+  for (let i = 0; i < AT_TRIES && !ok; i++) ok = (yield* at('AT', { timeoutMs: AT_MS })).ok;
+  if (!ok) return undefined;
+  yield* at('ATE0', { timeoutMs: AT_MS });
+  return (yield* at('ATI', { timeoutMs: 3 * AT_MS })).lines.join('\n');
+}
+
+/** The open ports of one card, by what they are for. */
+export class Ports implements Disposable {
+  readonly #device: CardDevice;
+  readonly #clock: Clock;
+  readonly #events: PortEvents;
+  readonly #open = new Set<Disposable>();
+  /** Conversations before the card is known. */
+  readonly #talks = new Set<Disposable>();
+  #data: AtPort | undefined;
+  #command: AtPort | undefined;
+  #diagnostic: QcdmPort | undefined;
+
+  constructor(device: CardDevice, clock: Clock, events: PortEvents) {
+    this.#device = device;
+    this.#clock = clock;
+    this.#events = events;
+  }
+
+  get data(): AtPort | undefined { return this.#data; }
+
+  /** Opens the ports and finds out what each is for, and what the card is (asked for when the ports have spoken). */
+  identify(specs: () => readonly CardSpec[], done: (found: Found) => void): void {
+    this.dispose();
+    const guesses = candidates(this.#device, specs());
+    const silentOnes = new Set<PortRole | undefined>(['diagnostic', 'unused']);
+    // A second port that has to be opened first is not greeted: it is a diagnostic port until then.
+    const asked = this.#device.ports.filter(p => guesses.length === 0 || guesses.some(g => !silentOnes.has(g.ports[p.interface]) && !(g.dialect.openSecond && g.ports[p.interface] === 'command')));
+    let left = asked.length;
+    const talking: Talking[] = [];
+    const next = (): void => { if (--left <= 0) this.#identified(talking, specs(), done); };
+    if (asked.length === 0) return this.#identified([], specs(), done);
+    for (const port of asked) this.#greet(port, (at, said) => { talking.push({ port, at, said }); next(); }, next);
+  }
+
+  /** A step of a script goes to the port it is for. */
+  at(step: Extract<Step, { kind: 'at' }>, done: (answer: AtAnswer) => void): Disposable {
+    const port = step.port === 'data' ? this.#data : this.#command ?? this.#data;
+    if (port !== undefined) return port.ask(step.line, step, done);
+    done({ ok: false, final: 'gone', lines: [], error: undefined });
+    return { dispose: () => {} };
+  }
+
+  get qcdm(): ((request: Uint8Array, timeoutMs: number, done: (answer: Uint8Array | undefined) => void) => Disposable) | undefined {
+    const port = this.#diagnostic;
+    return port && ((request, timeoutMs, done) => port.ask(request, timeoutMs, done));
+  }
+
+  dispose(): void {
+    for (const talk of [...this.#talks]) void talk.dispose();
+    for (const port of [...this.#open]) void port.dispose();
+    this.#talks.clear();
+    this.#open.clear();
+    this.#data = this.#command = this.#diagnostic = undefined;
+  }
+
+  #greet(port: CardPort, yes: (at: AtPort, said: string) => void, no: () => void): void {
+    const opened = this.#openAt(port);
+    if (opened === undefined) return no();
+    this.#talk(opened, greet(), said => {
+      if (said !== undefined) return yes(opened, said);
+      this.#close(opened);
+      no();
+    });
+  }
+
+  #openAt(port: CardPort): AtPort | undefined {
+    try {
+      const opened: AtPort = new AtPort(port.open(), this.#clock, {
+        report: line => this.#events.report(line),
+        mode: (mode, why) => { if (opened === this.#data) this.#events.mode(mode, why); },
+        data: (buf, from, to) => { if (opened === this.#data) this.#events.data(buf, from, to); },
+        gone: why => this.#events.gone(why),
+        log: (sent, text) => this.#events.log(port.name, sent, text),
+      });
+      this.#open.add(opened);
+      return opened;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #openDiagnostic(port: CardPort): QcdmPort | undefined {
+    try {
+      const opened = new QcdmPort(port.open(), this.#clock, why => this.#events.gone(why));
+      this.#open.add(opened);
+      return opened;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #close(port: Disposable): void {
+    this.#open.delete(port);
+    void port.dispose();
+  }
+
+  #talk<T>(port: AtPort, script: Script<T>, done: (value: T | undefined) => void): void {
+    let talk: Disposable | undefined;
+    let over = false;
+    talk = runScript(script, {
+      at: (step, answered) => port.ask(step.line, step, answered), qcdm: undefined, after: (ms, fn) => this.#clock.after(ms, fn),
+    }, ran => {
+      over = true;
+      if (talk !== undefined) this.#talks.delete(talk);
+      if (ran.kind !== 'cancelled') done(ran.kind === 'done' ? ran.value : undefined);
+    });
+    if (!over) this.#talks.add(talk);
+  }
+
+  #identified(talking: readonly Talking[], specs: readonly CardSpec[], done: (found: Found) => void): void {
+    if (talking.length === 0) {
+      const { ports } = this.#device;
+      return done({ why: ports.length === 0 ? 'the card shows no serial port' : `the card answers on none of its ${ports.length} ports` });
+    }
+    const spec = choose(this.#device, talking.map(t => t.said).join('\n'), specs);
+    if (spec === undefined) return done({ why: 'nothing is known about cards of this kind' });
+    this.#assign(talking, spec);
+    const { openSecond } = spec.dialect;
+    if (openSecond === undefined || this.#command !== undefined || this.#data === undefined) return this.#withDiagnostic(talking, spec, done);
+    this.#talk(this.#data, openSecond(), opened => {
+      const second = opened === true ? this.#device.ports.find(p => spec.ports[p.interface] === 'command') ?? this.#device.ports.find(p => spec.ports[p.interface] === 'diagnostic') : undefined;
+      if (second === undefined || talking.some(t => t.port === second)) return this.#withDiagnostic(talking, spec, done);
+      this.#greet(second, command => {
+        this.#command = command;
+        this.#withDiagnostic(talking, spec, done);
+      }, () => this.#withDiagnostic(talking, spec, done));
+    });
+  }
+
+  /** Data is where the card's description says, or else the first port that talks and is no side port; the next one takes commands. */
+  #assign(talking: readonly Talking[], spec: CardSpec): void {
+    const role = (t: Talking): PortRole | undefined => spec.ports[t.port.interface];
+    const ordered = [...talking].sort((a, b) => a.port.interface - b.port.interface);
+    // Sierra: side ports say APP1 to APP4 and seldom carry a call.
+    const side = (t: Talking): boolean => /\bAPP[1-4]\b/.test(t.said);
+    const data = ordered.find(t => role(t) === 'data') ?? ordered.find(t => role(t) === undefined && !side(t)) ?? ordered[0];
+    const command = ordered.find(t => t !== data && role(t) === 'command') ?? ordered.find(t => t !== data && role(t) === undefined);
+    this.#data = data?.at;
+    this.#command = command?.at;
+    for (const t of ordered) if (t !== data && t !== command) this.#close(t.at);
+  }
+
+  /** A diagnostic port is opened where the description names one, or where a port says nothing else. */
+  #withDiagnostic(talking: readonly Talking[], spec: CardSpec, done: (found: Found) => void): void {
+    const silent = this.#device.ports.filter(p => !talking.some(t => t.port === p));
+    const named = silent.find(p => spec.ports[p.interface] === 'diagnostic') ?? silent.find(p => spec.ports[p.interface] === 'command');
+    const finish = (): void => done({ spec, statusOnline: this.#command !== undefined || this.#diagnostic !== undefined, note: '' });
+    const tryOne = (list: readonly CardPort[]): void => {
+      const [port, ...others] = list;
+      if (port === undefined || this.#command !== undefined) return finish();
+      const opened = this.#openDiagnostic(port);
+      if (opened === undefined) return tryOne(others);
+      let asked: Disposable | undefined;
+      asked = opened.ask(VERSION, AT_MS, answer => {
+        if (asked !== undefined) this.#talks.delete(asked);
+        if (answer !== undefined) this.#diagnostic = opened;
+        else this.#close(opened);
+        if (answer !== undefined) finish();
+        else tryOne(others);
+      });
+      this.#talks.add(asked);
+    };
+    tryOne(named !== undefined ? [named] : silent.filter(p => spec.ports[p.interface] === undefined));
+  }
+}

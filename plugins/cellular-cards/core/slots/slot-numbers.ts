@@ -1,0 +1,49 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from '../../../../sdk/index.ts';
+
+const MOST = 64;
+const schema = z.record(z.string(), z.int().min(1).max(MOST));
+
+/** Gives each place where a card can sit a number, the lowest that is free, and the same one for ever. */
+export class SlotNumbers {
+  readonly #file: string | undefined;
+  readonly #numbers: Map<string, number>;
+
+  /** `folder`: where they are kept over a restart; undefined: they are not. */
+  constructor(folder: string | undefined) {
+    this.#file = folder === undefined ? undefined : join(folder, 'slots.json');
+    this.#numbers = new Map(Object.entries(this.#load()));
+  }
+
+  of(place: string): number {
+    const known = this.#numbers.get(place);
+    if (known !== undefined) return known;
+    const taken = new Set(this.#numbers.values());
+    let slot = 1;
+    while (taken.has(slot)) slot++;
+    this.#numbers.set(place, slot);
+    if (slot <= MOST) this.#save();
+    return slot;
+  }
+
+  #load(): Record<string, number> {
+    if (this.#file === undefined) return {};
+    try {
+      return schema.parse(JSON.parse(readFileSync(this.#file, 'utf8')));
+    } catch {
+      // There is none yet, or it is damaged: the numbers are given anew.
+      return {};
+    }
+  }
+
+  #save(): void {
+    if (this.#file === undefined) return;
+    try {
+      writeFileSync(`${this.#file}.new`, JSON.stringify(Object.fromEntries(this.#numbers)));
+      renameSync(`${this.#file}.new`, this.#file);
+    } catch {
+      // A full disk costs the numbers their memory, not the cards their slots.
+    }
+  }
+}
