@@ -1,4 +1,6 @@
 import type { MemoryRow } from './engine.ts';
+import { type MatchRow, RULE_COUNTS } from './firewall-match.ts';
+import type { FlowTableFigures } from './flow-table.ts';
 import type { Sample } from './median.ts';
 
 /** One measurement over wires, by contestant. */
@@ -47,6 +49,30 @@ export function drawPairs(rows: readonly PairRow[], watchers: string): string {
 }
 
 const againstPairs = ({ median, runs }: Sample, atLeast: number): string => `≥ ${atLeast} ${verdict(median >= atLeast)}, ${runs.filter(n => n >= atLeast).length} of ${runs.length} pairs`;
+
+/** What a million flows cost, against what they may. */
+export function drawFlowTable(f: FlowTableFigures): string {
+  const flows = f.flows.toLocaleString('en-US');
+  const row = (what: string, unit: string, value: number, atMost?: number): string[] => [what, unit, number(value), atMost === undefined ? '' : `≤ ${atMost} ${verdict(value <= atMost)}`];
+  return draw(['flow table', 'unit', 'value', 'target'], [
+    row(`resident memory of an empty one for ${flows} flows`, 'MiB', f.emptyMiB),
+    row(`resident memory, ${flows} flows`, 'octets/flow', f.octetsPerFlow, 250),
+    row('new flow, memory touched first', 'ns', f.newNs),
+    row('established, 10,000 flows at random, net', 'ns', f.fewNs),
+    row(`established, ${flows} flows at random, net`, 'ns', f.manyNs),
+    row('ratio of the two', '', f.ratio, 1.5),
+    row(`breath while ${flows} flows end, the usual one`, 'ms', f.usualMs),
+    row('breath while they end, the longest', 'ms', f.longestMs, 1),
+    row('following TCP by its windows, per packet', 'ns', f.windowNs, 30),
+  ]);
+}
+
+/** ns per match over the number of rules. */
+export function drawMatches(rows: readonly MatchRow[]): string {
+  const counts = RULE_COUNTS.map(n => `${n.toLocaleString('en-US')} rules`);
+  return draw(['firewall rules, ns/match', ...counts, 'last : third', 'compile, ms', 'MiB'], rows.map(r =>
+    [r.what, ...r.ns.map(spread), (r.ns.at(-1)!.median / r.ns.at(-2)!.median).toFixed(2), number(r.compileMs), number(r.MiB)]));
+}
 
 /** A Markdown table with columns of equal width. */
 function draw(head: readonly string[], rows: readonly (readonly string[])[]): string {

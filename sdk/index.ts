@@ -5,6 +5,7 @@ export * from './clock.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './flow.ts';
+export * from './http.ts';
 export * from './link.ts';
 export * from './log.ts';
 export * from './machine.ts';

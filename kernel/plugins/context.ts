@@ -10,6 +10,7 @@ import type { PluginContext } from '../../sdk/plugin.ts';
 import type { Disposable, Scope } from '../../sdk/scope.ts';
 import type { Udp } from '../../sdk/udp.ts';
 import type { ServiceDirectory } from '../di.ts';
+import { ownedFlows } from './owned-flows.ts';
 import type { KernelServices } from './services.ts';
 
 export type AnyContext = PluginContext<unknown, Needs, unknown>;
@@ -53,7 +54,7 @@ export function createContext(parts: ContextParts): AnyContext {
     signal: parts.signal,
     packets: services.packets,
     links: services.links,
-    flows: services.flows,
+    flows: ownedFlows(services.flows, claim, parts.fault),
     neighbours: ownedNeighbours(services.neighbours, claim, fence),
     udp: ownedUdp(services.udp(id), claim, fence),
     get folder() { return services.folder(id); },

@@ -3,6 +3,7 @@ import type { Packet } from '../../sdk/packet.ts';
 import { parse4 } from '../../sdk/wire/address.ts';
 import * as ethernet from '../../sdk/wire/ethernet.ts';
 import * as ipv4 from '../../sdk/wire/ipv4.ts';
+import { WORDS } from '../flow/action.ts';
 import type { FlowTable } from '../flow/table.ts';
 
 const protocols: ReadonlyMap<string, number> = new Map([['icmp', 1], ['tcp', 6], ['udp', 17], ['gre', 47], ['esp', 50]]);
@@ -58,9 +59,9 @@ export function matchesPacket(f: PacketFilter, p: Packet, linkName: (id: number)
 /** The same for a flow, by the addresses of its first packet: so that answers are found, which carry translated ones. */
 export function matchesFlow(f: PacketFilter, table: FlowTable, tuple: number): boolean {
   if (f.arp || f.link !== undefined) return false;
-  const k = (tuple & ~1) * 4;
-  const { keys } = table;
-  if (f.proto !== undefined && keys[k + 3] !== f.proto) return false;
-  if (f.host !== undefined && keys[k] !== f.host && keys[k + 1] !== f.host) return false;
-  return f.port === undefined || keys[k + 2]! >>> 16 === f.port || (keys[k + 2]! & 0xffff) === f.port;
+  const k = (tuple & ~1) * WORDS;
+  const { tuples } = table;
+  if (f.proto !== undefined && tuples[k + 3] !== f.proto) return false;
+  if (f.host !== undefined && tuples[k]! >>> 0 !== f.host && tuples[k + 1]! >>> 0 !== f.host) return false;
+  return f.port === undefined || tuples[k + 2]! >>> 16 === f.port || (tuples[k + 2]! & 0xffff) === f.port;
 }

@@ -4,6 +4,7 @@ import type { Facts } from '../../sdk/cli.ts';
 import { type PacketErrors, PacketErrorsToken } from '../../sdk/errors.ts';
 import type { Link, LinkHost } from '../../sdk/link.ts';
 import type { Disposable } from '../../sdk/scope.ts';
+import { type OwnHttp, OwnHttpToken } from '../../sdk/http.ts';
 import { type SelfStack, SelfStackToken } from '../../sdk/self.ts';
 import { VerbTree } from '../cli/tree.ts';
 import { Config } from '../config/commit.ts';
@@ -22,6 +23,7 @@ import type { Log } from '../log.ts';
 import type { Loop } from '../loop.ts';
 import { Engine } from '../packet/engine.ts';
 import { type LoadedPlugin, PluginHost } from '../plugins/host.ts';
+import { noOwnHttp } from '../self/http.ts';
 import { noSelfStack } from '../self/stack.ts';
 import { kernelServices } from './services.ts';
 import { captureVerbs } from './verbs-capture.ts';
@@ -47,6 +49,8 @@ export interface RouterOptions {
   readonly maxFlows?: number;
   /** What the router's own TCP services listen on; default: none. */
   readonly self?: SelfStack;
+  /** HTTP of plugins on the router's own addresses; default: none. */
+  readonly http?: OwnHttp;
   /** 0 ≤ x < 1; default from the operating system's generator. */
   readonly random?: () => number;
   /** Told when there is work; a Loop in real time, a timer in virtual time. */
@@ -100,7 +104,7 @@ export class Router {
     });
     this.links = new LinkRegistry(bus, o.clock, o.watcher);
     this.engine = new Engine({
-      clock: o.clock, log: o.log.logger('engine'), links: this.links, maxFlows: o.maxFlows ?? MAX_FLOWS, random: o.random ?? systemRandom, wake: o.wake,
+      clock: o.clock, log: o.log.logger('engine'), links: this.links, maxFlows: o.maxFlows ?? MAX_FLOWS, random: o.random ?? systemRandom, wake: o.wake, attack: attack => bus.emit('security/attack', attack),
       fault: (owner, place, error) => {
         if (!this.plugins.info(owner)) return false;
         this.plugins.report(owner, place, error);
@@ -122,7 +126,9 @@ export class Router {
     this.plugins = new PluginHost(kernelServices({
       clock: o.clock, log: o.log, bus, engine: this.engine, links: this.links, config, tree: this.tree, panels: this.panels, state: o.state,
     }));
-    this.plugins.directory.provide(SelfStackToken, o.self ?? noSelfStack('this router has no network of its own'), 'kernel');
+    const none = 'this router has no network of its own';
+    this.plugins.directory.provide(SelfStackToken, o.self ?? noSelfStack(none), 'kernel');
+    this.plugins.directory.provide(OwnHttpToken, o.http ?? noOwnHttp(none), 'kernel');
     const command = (spec: Parameters<VerbTree['register']>[0]) => this.tree.register(spec, 'kernel');
     statusVerbs(this, command);
     traceVerbs(this.engine, this.links, command);

@@ -16,7 +16,8 @@ import { Loop, type Waiter } from '../loop.ts';
 import { Loader } from '../plugins/loader.ts';
 import { PluginStore } from '../plugins/store.ts';
 import { pluginVerbs } from '../plugins/verbs.ts';
-import { noSelfStack, SelfNamespace } from '../self/stack.ts';
+import { SelfHttp } from '../self/http.ts';
+import { SelfNamespace } from '../self/stack.ts';
 import { labSettings } from './lab-settings.ts';
 import { linksUp } from './links-up.ts';
 import { type Management, startManagement } from './management.ts';
@@ -76,7 +77,7 @@ async function run(o: Run): Promise<number> {
     const store = new PluginStore(command.state, loader);
     const plugins = await readPlugins(loader, store, log);
     router = await Router.start({
-      version: o.version, clock, log, state: command.state, plugins, links: o.links, factory: o.factory, wake: () => loop?.wake(), self: self ?? noSelfStack('this router has no network of its own'),
+      version: o.version, clock, log, state: command.state, plugins, links: o.links, factory: o.factory, wake: () => loop?.wake(), ...(self === undefined ? {} : { self, http: new SelfHttp(self, log.logger('http')) }),
       ...(readiness ? { watcher: readiness } : {}),
     });
     const running = router;

@@ -40,7 +40,7 @@ export function traceVerbs(engine: Engine, links: LinkRegistry, command: (spec: 
     args: { flow: { schema: z.number().int().min(0), help: 'number of the flow' }, most: { schema: z.number().int().min(1).max(FOREVER).default(MOST), help: 'how many packets' } },
     run: ({ flow, most }, io) => {
       const id = Number(flow);
-      if (engine.flows.table.alive[id] !== 1) throw new CliError(`there is no flow ${id}; see: flow list`);
+      if (!engine.flows.table.alive(id)) throw new CliError(`there is no flow ${id}; see: flow list`);
       return follow({ matchFlow: (_t, tuple) => tuple >> 1 === id }, Number(most), text => io.write({ text }), io.signal);
     },
   });

@@ -50,10 +50,11 @@ describe.skipIf(!root)('SSH, Telnet and the web on the addresses of the router',
   });
 
   it('is closed to WAN and DMZ', async () => {
-    for (const [host, address] of [['inet1', '198.51.100.2'], ['dmz1', '192.168.2.1'], ['dmz1', ROUTER]] as const) {
-      for (const port of [80, 443, 22, 23]) expect(await web(host, `http://${address}:${port}/`)).toBe('000');
-    }
-    expect((await router.counters())['self: not admitted by remote management']).toBeGreaterThan(0);
+    // Nothing answers, so each waits as long as it can: together.
+    const tried = ([['inet1', '198.51.100.2'], ['dmz1', '192.168.2.1'], ['dmz1', ROUTER]] as const).flatMap(([host, address]) => [80, 443, 22, 23].map((port) => [host, `http://${address}:${port}/`] as const));
+    expect(await Promise.all(tried.map(([host, url]) => web(host, url)))).toEqual(tried.map(() => '000'));
+    // The firewall comes first; remote management has its say about what that lets through.
+    expect((await router.counters())['firewall: dropped by the default of the direction']).toBeGreaterThan(0);
   });
 
   it('runs a line by SSH with a password, with JSON, errors apart and the exit code', async () => {

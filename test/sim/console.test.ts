@@ -60,7 +60,7 @@ describe('the live console of a router', () => {
     await client.help('');
     endless.cancel();
     expect((await endless.done).code).toBe(130);
-    expect((await client.complete('ip nat s', 8)).candidates.map(c => c.word)).toEqual(['session', 'status']);
+    expect((await client.complete('ip nat s', 8)).candidates.map(c => c.word)).toEqual(['server', 'session', 'status']);
   });
 
   it('streams events: all, or of one topic', async () => {
@@ -130,13 +130,13 @@ describe('the live console of a router', () => {
   it('serves the panels of plugins, and ends them with their plugin', async () => {
     const panels = await subscribe<{ path: string; owner: string }[]>('panels');
     await until(() => panels.items.length > 0);
-    expect(panels.items[0]!.map(p => p.path)).toEqual(expect.arrayContaining(['network/lan', 'network/wan', 'advanced/nat']));
-    const page = await subscribe<View>('panel:advanced/nat');
+    expect(panels.items[0]!.map(p => p.path)).toEqual(expect.arrayContaining(['network/lan', 'network/wan', 'advanced/nat/overview']));
+    const page = await subscribe<View>('panel:advanced/nat/overview');
     await until(() => page.items.length > 0);
     expect(page.items[0]).toMatchObject({ kind: 'stack', title: 'NAT' });
     await b.router.plugins.unload('nat');
     await until(() => page.closed !== undefined);
-    expect(page.closed).toContain('advanced/nat');
+    expect(page.closed).toContain('advanced/nat/overview');
   });
 
   it('lets a viewer look and not touch', async () => {

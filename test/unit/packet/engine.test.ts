@@ -5,6 +5,7 @@ import * as icmp from '../../../sdk/wire/icmp.ts';
 import * as ipv4 from '../../../sdk/wire/ipv4.ts';
 import * as tcp from '../../../sdk/wire/tcp.ts';
 import * as udp from '../../../sdk/wire/udp.ts';
+import { WORDS } from '../../../kernel/flow/action.ts';
 import { drawTrace } from '../../../kernel/packet/tracer.ts';
 import { frame, ip, LAN_HOST, road, SERVER, tcpBody, udpBody, WAN_IP } from './road.ts';
 
@@ -254,7 +255,7 @@ describe('the trace', () => {
     r.engine.tracer.follow({
       most: 5, done: rec => void drawn.push(drawTrace(rec)),
       match: (p: Packet) => p.etherType === 0x0800 && ipv4.src(p.buf, p.l3) === LAN_HOST,
-      matchFlow: (t, tuple) => t.keys[(tuple & ~1) * 4] === LAN_HOST,
+      matchFlow: (t, tuple) => t.tuples[(tuple & ~1) * WORDS]! >>> 0 === LAN_HOST,
     });
     r.lan.send(frame(r.macOf(r.lanId), LAN_HOST, SERVER, 17, udpBody(5000, 53)));
     r.settle();
