@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { benchAttack, STAY_MOST } from './attack.ts';
 import { benchBrowsers, WATCHERS } from './browsers.ts';
 import { noChromium } from './chromium.ts';
 import { contestants, Lancell } from './contestants.ts';
@@ -13,7 +14,7 @@ import { sample } from './median.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { benchPage } from './page.ts';
 import { endAll, installed, must } from './processes.ts';
-import { drawFlowTable, drawMatches, drawMemory, drawOwn, drawPairs, drawWires, type OwnRow, type PairRow, type WireRow } from './report.ts';
+import { type AttackRow, drawAttacks, drawFlowTable, drawMatches, drawMemory, drawOwn, drawPairs, drawWires, type OwnRow, type PairRow, type WireRow } from './report.ts';
 import { benchWires } from './wire-bench.ts';
 import { unwire, wire } from './wires.ts';
 
@@ -57,7 +58,7 @@ function ownRows(found: readonly Footprint[]): OwnRow[] {
   ];
 }
 
-async function overWires(o: Options, notes: string[]): Promise<{ rows: readonly WireRow[]; names: readonly string[]; own: OwnRow[]; pairs: readonly PairRow[] }> {
+async function overWires(o: Options, notes: string[]): Promise<{ rows: readonly WireRow[]; names: readonly string[]; own: OwnRow[]; pairs: readonly PairRow[]; attacks: readonly AttackRow[] }> {
   const lancell = new Lancell();
   try {
     await wire();
@@ -74,8 +75,9 @@ async function overWires(o: Options, notes: string[]): Promise<{ rows: readonly 
     const here = wanted ? await contestants(lancell, text => notes.push(text)) : [];
     const bench = wanted ? await benchWires(here, o, progress) : { rows: [], notes: [] };
     const browsers = o.only.has('browsers') ? await watched(o) : { rows: [], notes: [] };
-    notes.push(...bench.notes, ...browsers.notes);
-    return { rows: bench.rows, names: here.map(c => c.name), own: ownRows(found), pairs: browsers.rows };
+    const attacks = o.only.has('attack') ? await attacked(o) : { rows: [], notes: [] };
+    notes.push(...bench.notes, ...browsers.notes, ...attacks.notes);
+    return { rows: bench.rows, names: here.map(c => c.name), own: ownRows(found), pairs: browsers.rows, attacks: attacks.rows };
   } finally {
     endAll();
     unwire();
@@ -85,6 +87,10 @@ async function overWires(o: Options, notes: string[]): Promise<{ rows: readonly 
 async function watched(o: Options): Promise<Awaited<ReturnType<typeof benchBrowsers>>> {
   const why = o.realBrowsers ? await noChromium() : undefined;
   return why === undefined ? benchBrowsers(o, progress) : { rows: [], notes: [`nothing with browsers: ${why}`] };
+}
+
+async function attacked(o: Options): Promise<Awaited<ReturnType<typeof benchAttack>>> {
+  return await installed('tcpdump') ? benchAttack(o, progress) : { rows: [], notes: ['nothing under attack: tcpdump is not installed'] };
 }
 
 /** Needs no wires. */
@@ -114,8 +120,8 @@ async function main(o: Options): Promise<void> {
     await quiet(o.patienceMs);
     matches = benchRules(o.runs, o.packets, progress);
   }
-  let wires: Awaited<ReturnType<typeof overWires>> = { rows: [], names: [], own: [], pairs: [] };
-  if ((['tcp', 'udp', 'ping', 'rss', 'browsers'] as const).some(p => o.only.has(p))) {
+  let wires: Awaited<ReturnType<typeof overWires>> = { rows: [], names: [], own: [], pairs: [], attacks: [] };
+  if ((['tcp', 'udp', 'ping', 'rss', 'browsers', 'attack'] as const).some(p => o.only.has(p))) {
     const why = await noWires();
     if (why === undefined) wires = await overWires(o, notes);
     else notes.push(`nothing over wires: ${why}`);
@@ -132,12 +138,13 @@ async function main(o: Options): Promise<void> {
   if (matches.length > 0) out.push(drawMatches(matches));
   if (wires.rows.length > 0) out.push(drawWires(wires.rows, wires.names));
   if (wires.pairs.length > 0) out.push(drawPairs(wires.pairs, `${WATCHERS} ${o.realBrowsers ? 'chromium pages' : 'clients'}`));
+  if (wires.attacks.length > 0) out.push(drawAttacks(wires.attacks, STAY_MOST));
   if (own.length > 0) out.push(drawOwn(own));
   if (notes.length > 0) out.push(notes.map(n => `note: ${n}`).join('\n'));
   process.stdout.write(`${out.join('\n\n')}\n`);
   if (o.json !== undefined) {
     const rows = wires.rows.map(r => ({ ...r, by: Object.fromEntries(r.by) }));
-    writeFileSync(o.json, `${JSON.stringify({ machine: where, options: { ...o, only: [...o.only] }, memory, allocated, flows, matches, wires: rows, browsers: wires.pairs, own, notes }, undefined, 2)}\n`);
+    writeFileSync(o.json, `${JSON.stringify({ machine: where, options: { ...o, only: [...o.only] }, memory, allocated, flows, matches, wires: rows, browsers: wires.pairs, attacks: wires.attacks, own, notes }, undefined, 2)}\n`);
   }
 }
 

@@ -18,6 +18,19 @@ export interface OwnRow { readonly what: string; readonly unit: string; readonly
 /** Something measured in turns with nobody and with browsers looking on; `ratio` is watched : alone, pair by pair. */
 export interface PairRow { readonly what: string; readonly unit: string; readonly alone: Sample; readonly watched: Sample; readonly ratio?: Sample; readonly atLeast?: number }
 
+/** A steady UDP stream and TCP through a router that is attacked; times in ms, `lost` and `offered` of all runs, `ratio` attacked : left alone, pair by pair. */
+export interface AttackRow {
+  readonly what: string;
+  readonly offered: number;
+  readonly lost: number;
+  readonly gap: Sample;
+  readonly gapOffered: Sample;
+  readonly stay: Sample;
+  readonly stay99: Sample;
+  readonly mbits: Sample;
+  readonly ratio?: Sample;
+}
+
 const number = (n: number): string => n >= 100 ? Math.round(n).toLocaleString('en-US') : n >= 10 ? n.toFixed(1) : n.toFixed(2);
 const spread = (s: Sample): string => `${number(s.median)} (${number(s.least)}–${number(s.most)})`;
 const verdict = (good: boolean): string => good ? 'reached' : 'MISSED';
@@ -46,6 +59,13 @@ export function drawOwn(rows: readonly OwnRow[]): string {
 export function drawPairs(rows: readonly PairRow[], watchers: string): string {
   return draw(['with browsers', 'unit', 'nobody watches', watchers, 'ratio of pairs', 'target'], rows.map(r =>
     [r.what, r.unit, spread(r.alone), spread(r.watched), r.ratio ? spread(r.ratio) : '', r.ratio && r.atLeast !== undefined ? againstPairs(r.ratio, r.atLeast) : '']));
+}
+
+/** `most`: ms that a packet may stay, in the worst run. */
+export function drawAttacks(rows: readonly AttackRow[], most: number): string {
+  return draw(['the console is attacked by', 'UDP offered', 'lost', 'longest gap, ms', 'of those offered', 'longest stay, ms', '99 %', 'target', 'TCP up, Mbit/s', 'ratio of pairs'], rows.map(r =>
+    [r.what, r.offered.toLocaleString('en-US'), r.lost.toLocaleString('en-US'), spread(r.gap), spread(r.gapOffered), spread(r.stay), number(r.stay99.median),
+      r.ratio ? `< ${most} ${verdict(r.stay.most < most)}` : '', spread(r.mbits), r.ratio ? spread(r.ratio) : '']));
 }
 
 const againstPairs = ({ median, runs }: Sample, atLeast: number): string => `≥ ${atLeast} ${verdict(median >= atLeast)}, ${runs.filter(n => n >= atLeast).length} of ${runs.length} pairs`;

@@ -4,9 +4,13 @@ import type { Clock } from '../../sdk/clock.ts';
 import type { PanelSpec, View } from '../../sdk/panel.ts';
 import type { Disposable } from '../../sdk/scope.ts';
 import { reasonOf } from '../cli/errors.ts';
+import { asker, onBehalf } from './acting.ts';
 import type { StreamRegistry } from './streams.ts';
 
 export interface PanelInfo { readonly path: string; readonly title: string; readonly owner: string; readonly actions: readonly string[] }
+
+/** `author`: as in the history of settings; undefined: nobody from outside. */
+export interface PanelAct { readonly author: string | undefined; readonly panel: string; readonly action: string; readonly failed?: string }
 
 interface Entry { readonly spec: PanelSpec; readonly owner: string; readonly watchers: Set<Watcher> }
 interface Watcher { refresh(): void; end(why: string): void }
@@ -19,6 +23,8 @@ export class PanelRegistry {
   readonly #panels = new Map<string, Entry>();
   readonly #listeners = new Set<() => void>();
   readonly #clock: Clock;
+  /** Told of every action that was used, and by whom. */
+  onAct: (act: PanelAct) => void = () => {};
 
   constructor(streams: StreamRegistry, clock: Clock) {
     this.#clock = clock;
@@ -99,12 +105,23 @@ export class PanelRegistry {
     return { dispose: close };
   }
 
-  /** Runs an action of a panel. Throws CliError when there is none of that name, or what the action throws. */
+  /**
+   * Runs an action of a panel on behalf of whoever asks (see acting.ts). Throws CliError when there is none of that name, or what the
+   * action throws.
+   */
   async act(path: string, action: string, input: unknown): Promise<Reply> {
     const entry = this.#find(path);
     const actions = entry.spec.actions ?? {};
     if (!Object.hasOwn(actions, action)) throw new CliError(`the panel '${path}' has no action '${action}'; it has: ${Object.keys(actions).join(', ') || 'none'}`);
-    const reply = await actions[action]!(input);
+    const author = asker();
+    let reply: Reply;
+    try {
+      reply = await onBehalf(author, () => actions[action]!(input));
+    } catch (error) {
+      this.onAct({ author, panel: path, action, failed: reasonOf(error) });
+      throw error;
+    }
+    this.onAct({ author, panel: path, action });
     for (const watcher of [...entry.watchers]) watcher.refresh();
     return reply;
   }

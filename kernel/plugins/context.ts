@@ -25,6 +25,8 @@ export interface ContextParts {
   readonly signal: AbortSignal;
   readonly services: KernelServices;
   readonly directory: ServiceDirectory;
+  /** The counters it holds, by name; kept by the context. */
+  readonly counters: Map<string, Counter>;
   fault(place: string, error: unknown): void;
   /** A service came to live. */
   provided(token: Token<unknown>): void;
@@ -42,7 +44,7 @@ export function createContext(parts: ContextParts): AnyContext {
   };
   const fence = fenced(parts.fault);
   // Asked for again and again, a counter is still held once.
-  const counters = new Map<string, Counter>();
+  const { counters } = parts;
   return {
     id,
     get config() { return parts.config(); },

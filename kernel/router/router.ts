@@ -158,7 +158,7 @@ export class Router {
   /** What the faces of the console serve. */
   services(gate: Gate): Services {
     return {
-      tree: this.tree, clock: this.clock, streams: this.streams, panels: this.panels, lab: this.lab, settings: this.settings, gate, version: this.version,
+      tree: this.tree, clock: this.clock, between: () => this.loop?.between(), streams: this.streams, panels: this.panels, lab: this.lab, settings: this.settings, gate, version: this.version,
       onFault: fault => this.log.logger('cli').error({ error: fault.message }, 'a verb failed'),
     };
   }

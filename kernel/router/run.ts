@@ -86,7 +86,7 @@ async function run(o: Run): Promise<number> {
     pluginVerbs({ host: router.plugins, loader, store, clock, command: spec => running.tree.register(spec, 'kernel') });
     if (o.lab) await openLab(o.lab, router);
     const keys = loadKeys(command.state);
-    management = await startManagement({ router, state: command.state, keys, gui, password: initialPassword(command), inside: self, ...places(command, self !== undefined, o.lab !== undefined) });
+    management = await startManagement({ router, state: command.state, keys, gui, password: initialPassword(command), inside: self, mustListen: command.listenGiven, ...places(command, self !== undefined, o.lab !== undefined) });
     if (self !== undefined && management.doors !== undefined) self.rules = management.doors.rules;
     onSignals(router);
     onUncaught(router, log);
@@ -174,7 +174,7 @@ function initialPassword(command: FaceOptions): string | undefined {
   return given === '' ? undefined : given;
 }
 
-function banner(o: Run, router: Router, { accounts, console }: Management, keys: ReturnType<typeof loadKeys>): string {
+function banner(o: Run, router: Router, { accounts, console, doors }: Management, keys: ReturnType<typeof loadKeys>): string {
   const links = router.links.list().map(l => `${l.name}${l.up ? '' : ` (down: ${l.why})`}`).join(', ');
   const lines = [`lancell ${o.version} on ${router.runtime}`];
   if (o.lab) lines.push(o.lab.why, ...o.lab.notes.map(n => `note: ${n}`));
@@ -185,7 +185,7 @@ function banner(o: Run, router: Router, { accounts, console }: Management, keys:
   if (urls.length > 0) lines.push(`web console: ${urls.join('  or  ')}`);
   if (urls.length > 0 && accounts.setupCode !== undefined) lines.push(`set-up code: ${accounts.setupCode}  (once, to make the first account)`);
   if (console.url !== undefined) lines.push(`live console: ${urlWith(console.url, keys[0])}`);
-  lines.push(...console.notes.map((note) => `note: ${note}`));
+  lines.push(...(doors?.problems ?? []).map(({ service, place, why }) => `note: remote.${service}.port: ${why}; ${service} is not offered ${place === 'inside' ? "on the router's own addresses" : "on this machine's own address"}`));
   if (o.lab) lines.push('try: lab exec lan1 curl -s http://inet1/   flow list   trace packet tcp   plugin reload nat   ?');
   return `${lines.join('\n')}\n`;
 }

@@ -6,7 +6,7 @@ import * as ipv4 from '../../../sdk/wire/ipv4.ts';
 import * as tcp from '../../../sdk/wire/tcp.ts';
 import * as udp from '../../../sdk/wire/udp.ts';
 import { WORDS } from '../../../kernel/flow/action.ts';
-import { drawTrace } from '../../../kernel/packet/tracer.ts';
+import { drawTrace, type TraceRecord } from '../../../kernel/packet/tracer.ts';
 import { frame, ip, LAN_HOST, road, SERVER, tcpBody, udpBody, WAN_IP } from './road.ts';
 
 const last = (frames: Uint8Array[]) => frames[frames.length - 1]!;
@@ -272,11 +272,15 @@ describe('the trace', () => {
   it('says why a packet died', () => {
     const r = road();
     const drawn: string[] = [];
+    const records: TraceRecord[] = [];
     r.decide({ slot: 'policy', name: 'test.wall', decide: () => ({ drop: r.dropped }), explain: () => 'rule 3 forbids it' });
-    r.engine.tracer.follow({ most: 1, match: () => true, done: rec => void drawn.push(drawTrace(rec)) });
+    r.engine.tracer.follow({ most: 1, match: () => true, done: rec => { records.push(rec); drawn.push(drawTrace(rec)); } });
     r.lan.send(frame(r.macOf(r.lanId), LAN_HOST, SERVER, 17, udpBody(5000, 53)));
     r.settle();
     expect(drawn[0]).toContain('rule 3 forbids it');
     expect(drawn[0]).toContain('dropped: test: refused');
+    expect(records[0]).toMatchObject({ end: 'dropped', link: 'lan' });
+    expect(records[0]!.steps).toContainEqual({ slot: 'policy', stage: 'test.wall', verdict: 'refuse', words: 'rule 3 forbids it' });
+    expect(records[0]!.steps.at(-1)).toMatchObject({ slot: 'prerouting.flow', verdict: 'drop' });
   });
 });
