@@ -1,7 +1,7 @@
 // Sets up whatever is missing before `npm start` and `npm test`: dependencies that match the lockfile, and a build that matches
 // the sources. Plain JavaScript without dependencies, for it runs on a fresh clone. `--dev`: with what the tests need.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,12 +42,14 @@ const digestOf = (places, kinds) => {
 };
 
 const dist = at('dist');
-const want = digestOf(['kernel', 'sdk', 'plugins', 'lab', 'bench', 'examples', 'tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json'], /\.(ts|json)$/);
+const want = digestOf(['kernel', 'sdk', 'plugins', 'lab', 'bench', 'examples', 'tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json'], /\.(ts|json|js)$/);
 const built = join(dist, '.built');
 if (!existsSync(built) || readFileSync(built, 'utf8') !== want) {
   // Built beside and then moved, so that a running router never finds half of it. The web shell is a build of its own: it stays.
   const fresh = at(`.dist-${process.pid}`);
   run('building', process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', fresh]);
+  // What plugins ship for the browser is not compiled.
+  for (const plugin of readdirSync(at('plugins'))) if (existsSync(at('plugins', plugin, 'gui'))) cpSync(at('plugins', plugin, 'gui'), join(fresh, 'plugins', plugin, 'gui'), { recursive: true });
   writeFileSync(join(fresh, '.built'), want);
   for (const kept of ['gui', '.gui-built']) if (existsSync(join(dist, kept))) renameSync(join(dist, kept), join(fresh, kept));
   const old = at(`.dist-${process.pid}-old`);

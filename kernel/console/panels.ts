@@ -18,6 +18,10 @@ interface Watcher { refresh(): void; end(why: string): void }
 /** A panel that gives snapshots is asked again so often while somebody looks at it. */
 const SNAPSHOT_MS = 1000;
 
+/** Panels 'security/firewall/…' are tabs of one page. */
+const pageOf = (path: string): string => path.split('/', 2).join('/');
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 /** The pages of the router, as data. Adds the streams `panels` (the list, whenever it changes) and `panel:<path>`. */
 export class PanelRegistry {
   readonly #panels = new Map<string, Entry>();
@@ -57,11 +61,11 @@ export class PanelRegistry {
     for (const tell of [...this.#listeners]) tell();
   }
 
-  /** By path. */
+  /** By page, and on it in their order. */
   list(): PanelInfo[] {
     return [...this.#panels.values()]
-      .map(({ spec, owner }) => ({ path: spec.path, title: spec.title, owner, actions: Object.keys(spec.actions ?? {}) }))
-      .sort((a, b) => (a.path < b.path ? -1 : 1));
+      .sort(({ spec: a }, { spec: b }) => compare(pageOf(a.path), pageOf(b.path)) || (a.order ?? Infinity) - (b.order ?? Infinity) || compare(a.path, b.path))
+      .map(({ spec, owner }) => ({ path: spec.path, title: spec.title, owner, actions: Object.keys(spec.actions ?? {}) }));
   }
 
   /** Pushes the view now and whenever it changes. */
@@ -113,6 +117,8 @@ export class PanelRegistry {
     const entry = this.#find(path);
     const actions = entry.spec.actions ?? {};
     if (!Object.hasOwn(actions, action)) throw new CliError(`the panel '${path}' has no action '${action}'; it has: ${Object.keys(actions).join(', ') || 'none'}`);
+    // Looking changes nothing: nobody is told, and nothing has to be shown anew.
+    if (this.reads(path, action)) return actions[action]!(input);
     const author = asker();
     let reply: Reply;
     try {
@@ -125,6 +131,9 @@ export class PanelRegistry {
     for (const watcher of [...entry.watchers]) watcher.refresh();
     return reply;
   }
+
+  /** Whether an action of a panel only looks. Throws CliError when there is no such panel. */
+  reads(path: string, action: string): boolean { return this.#find(path).spec.reads?.includes(action) === true; }
 
   /** The plugin that a panel belongs to. Throws CliError when there is no such panel. */
   owner(path: string): string { return this.#find(path).owner; }

@@ -88,14 +88,19 @@ export class Requests {
   }
 
   async #act({ id, panel, action, input }: Of<'act'>): Promise<Answer> {
-    this.#require({ access: 'write', area: this.#services.panels.owner(panel), path: `panel ${panel}` });
+    this.#requireAct(panel, action);
     for (const part of partsOf(await this.#askedFor(panel, action, input))) this.#outbox.part(id, part);
     return { type: 'end', id, code: 0 };
   }
 
   async #panelAction({ id, path, action, input }: Of<'panel.action'>): Promise<Answer> {
-    this.#require({ access: 'write', area: this.#services.panels.owner(path), path: `panel ${path}` });
+    this.#requireAct(path, action);
     return { type: 'result', id, result: { parts: partsOf(await this.#askedFor(path, action, input)) } };
+  }
+
+  #requireAct(panel: string, action: string): void {
+    const { panels } = this.#services;
+    this.#require({ access: panels.reads(panel, action) ? 'read' : 'write', area: panels.owner(panel), path: `panel ${panel}` });
   }
 
   #askedFor(panel: string, action: string, input: unknown): Promise<Reply> {

@@ -106,6 +106,8 @@ export function webApp(options: WebOptions): Hono<WebEnv> {
   });
   if (options.rest !== undefined) app.route('/api/v1', options.rest);
   if (options.metrics !== undefined) app.get('/metrics', async (c) => c.text(await options.metrics!(c.get('identity')), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' }));
+  // The generation is a folder: what a module imports by a relative name is then of the same one.
+  app.get('/plugin/:id/:generation{@[0-9.]+}/:file{.+}', (c) => served(c, options.pluginAssets?.(c.req.param('id')), c.req.param('file')));
   app.get('/plugin/:id/:file{.+}', (c) => served(c, options.pluginAssets?.(c.req.param('id')), c.req.param('file')));
   app.notFound(async (c) => {
     const path = pathOf(c.req.path);

@@ -12,7 +12,7 @@ import { outstanding } from './tcp-window.ts';
 /** Octets of the quoted packet's transport header that say which flow it belongs to (RFC 792: at least 8 are quoted). */
 const QUOTED = 8;
 
-export interface RelatedDrops { readonly short: Counter; readonly unrelated: Counter; readonly unreachable: Counter; readonly window: Counter }
+export interface RelatedDrops { readonly short: Counter; readonly checksum: Counter; readonly unrelated: Counter; readonly unreachable: Counter; readonly window: Counter }
 
 /**
  * Finds the flow that an ICMP error speaks about and translates the error, the packet it quotes included (RFC 5508 §4). The quoted
@@ -28,6 +28,8 @@ export function relate(p: Packet, table: FlowTable, window: boolean, drops: Rela
   if (inner === undefined || !ipv4.headerFits(buf, inner, end)) return drops.short;
   const innerL4 = inner + ipv4.headerLen(buf, inner);
   if (ipv4.fragmentOffset(buf, inner) !== 0 || innerL4 + QUOTED > end) return drops.short;
+  // A right checksum is written below: it must not cover up a wrong one (RFC 5508 REQ-3).
+  if (!icmp.checksumOk(buf, l4, end)) return drops.checksum;
   const proto = ipv4.protocol(buf, inner);
   const innerSrc = ipv4.src(buf, inner);
   const innerDst = ipv4.dst(buf, inner);

@@ -39,7 +39,7 @@ export class Forwarder {
   readonly #forward = new Batch();
   readonly #out = new Batch();
   readonly #way = new Decision();
-  readonly #why: Record<'ttl' | 'big' | 'neighbour' | 'failed' | 'short' | 'unrelated' | 'unreachable' | 'window' | 'noRoute', Counter>;
+  readonly #why: Record<'ttl' | 'big' | 'neighbour' | 'failed' | 'short' | 'checksum' | 'unrelated' | 'unreachable' | 'window' | 'noRoute', Counter>;
   /** Made once: a closure in #execute would cost every packet its context. */
   readonly #nameOf = (id: number): string => this.#name(id);
   /** Time of the present breath, ms. */
@@ -52,7 +52,7 @@ export class Forwarder {
     this.#why = {
       ttl: counter('forward: ttl exceeded'), big: counter('forward: too big and not to be fragmented'),
       neighbour: counter('forward: too many wait for a next hop'), failed: counter('forward: next hop does not answer'),
-      short: counter('icmp error: quotes too little'), unrelated: counter('icmp error: about no flow of ours'), unreachable: counter('icmp error: no way back'),
+      short: counter('icmp error: quotes too little'), checksum: counter('icmp error: wrong checksum'), unrelated: counter('icmp error: about no flow of ours'), unreachable: counter('icmp error: no way back'),
       window: counter('icmp error: quotes a TCP segment that is not on its way'),
       noRoute: counter('output: no route'),
     };

@@ -74,7 +74,7 @@ export function addPanels(ctx: Ctx, parts: Parts): void {
   const most = (rows: readonly { readonly uplink: string }[]): number => Math.max(0, ...[...new Set(rows.map(r => r.uplink))].map(u => rows.filter(r => r.uplink === u).length));
 
   ctx.panel({
-    path: 'advanced/nat/overview', title: 'Overview',
+    path: 'advanced/nat/overview', title: 'Overview', order: 1,
     view: live(() => ({ kind: 'stack', title: 'NAT', views: [
       bar('Sessions', ctx.flows.size, ctx.flows.max, 'sessions'),
       bar('Address mapping rules', most(settings().addressMapping), MOST_ADDRESS_MAPPINGS, 'rules'),
@@ -86,7 +86,7 @@ export function addPanels(ctx: Ctx, parts: Parts): void {
     ] })),
   });
   ctx.panel({
-    path: 'advanced/nat/address-mapping', title: 'Address Mapping',
+    path: 'advanced/nat/address-mapping', title: 'Address Mapping', order: 2,
     view: live(() => ({ kind: 'stack', title: 'Address Mapping', views: [
       { kind: 'table', table: inForce(addressTable(settings())), rowActions: ['delete'], move: 'move' },
       form('addressMapping'),
@@ -101,7 +101,7 @@ export function addPanels(ctx: Ctx, parts: Parts): void {
     },
   });
   ctx.panel({
-    path: 'advanced/nat/port-forwarding', title: 'Port Forwarding',
+    path: 'advanced/nat/port-forwarding', title: 'Port Forwarding', order: 3,
     view: live(() => ({ kind: 'stack', title: 'Port Forwarding', views: [
       bar('Port forwarding rules', most(settings().portForwarding), MOST_PORT_FORWARDS, 'rules'),
       { kind: 'table', table: inForce(forwardTable(settings())), rowActions: ['switch', 'delete'], move: 'move' },
@@ -118,7 +118,7 @@ export function addPanels(ctx: Ctx, parts: Parts): void {
     },
   });
   ctx.panel({
-    path: 'advanced/nat/port-triggering', title: 'Port Triggering',
+    path: 'advanced/nat/port-triggering', title: 'Port Triggering', order: 4,
     view: live(() => ({ kind: 'stack', title: 'Port Triggering', views: [
       bar('Port triggering rules', settings().portTriggering.length, MOST_PORT_TRIGGERS, 'rules'),
       { kind: 'table', table: inForce(triggerTable(plan(), settings(), ctx.clock.now())), rowActions: ['switch', 'delete'], move: 'move' },

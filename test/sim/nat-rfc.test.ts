@@ -252,6 +252,15 @@ describe('RFC 5508', () => {
     await n.b.verb('ip nat timeout generic 120');
   });
 
+  it('REQ-3: an error with a wrong checksum goes no further', () => {
+    const n = w();
+    n.say('lan1', udpPacket(LAN1, 5000, QUIET, 7000));
+    const error = icmpError(GATEWAY, WAN, 1, udpPacket(WAN, 5000, QUIET, 7000));
+    error[23]! ^= 1;
+    n.say('inet1', error);
+    expect(errorsAt(n, 'lan1')).toEqual([]);
+  });
+
   it('REQ-4: an error from outside is translated with what it quotes; one about nothing is dropped', () => {
     const n = w();
     n.say('lan1', udpPacket(LAN1, 5001, QUIET, 7000));

@@ -6,7 +6,7 @@ import { LightElement } from '../shell/light.ts';
 import { wire } from '../wire/socket.ts';
 import type { ViewContext, ViewOf } from './view.ts';
 
-interface PluginElement extends HTMLElement { data: unknown; act: ViewContext['act'] }
+interface PluginElement extends HTMLElement { data: unknown; mayWrite: boolean; act: ViewContext['act'] }
 
 const file = /^[\w-]+(\.[\w-]+)*(\/[\w-]+(\.[\w-]+)*)*\.m?js$/;
 const tagName = /^[a-z][a-z0-9-]*$/;
@@ -25,7 +25,7 @@ function tagOf(owner: string, { tag, module }: ViewOf<'element'>, generation: st
   const key = `${owner} ${module} ${generation}`;
   const known = tags.get(key);
   if (known !== undefined) return known;
-  const address = `/plugin/${encodeURIComponent(owner)}/${module}?v=${encodeURIComponent(generation)}`;
+  const address = `/plugin/${encodeURIComponent(owner)}/@${generation}/${module}`;
   const defined = import(/* @vite-ignore */ address).then(({ default: kind }: { default?: unknown }) => {
     if (typeof kind !== 'function' || !(kind.prototype instanceof HTMLElement)) throw new Error(`${module} has no default export that is a class of HTMLElement`);
     const name = `${tag}-v${++made}`;
@@ -85,7 +85,10 @@ class ElementView extends LightElement {
     } else if (this.#element !== undefined) {
       const element = this.#element;
       try {
-        fenced(() => { element.data = this.view.data; });
+        fenced(() => {
+          element.mayWrite = this.context.mayWrite;
+          element.data = this.view.data;
+        });
       } catch (error) {
         this.#failed(error);
       }
@@ -101,6 +104,7 @@ class ElementView extends LightElement {
       this.#element = fenced(() => {
         const element = document.createElement(name) as PluginElement;
         element.act = (action, input) => this.context.act(action, input);
+        element.mayWrite = this.context.mayWrite;
         element.data = this.view.data;
         this.querySelector('.plugin-element')?.replaceChildren(element);
         return element;
