@@ -47,11 +47,13 @@ export class Lancell implements Contestant {
   #router: Running | undefined;
   readonly #nodeOptions: readonly string[];
   readonly #listen: string;
+  readonly #environment: readonly string[];
 
-  /** `nodeOptions` are for node itself, such as --cpu-prof; `listen` is where the console listens in the router's namespace. */
-  constructor(nodeOptions: readonly string[] = [], listen = 'off') {
+  /** `nodeOptions` are for node itself, such as --cpu-prof; `listen` is where the console listens in the router's namespace; `environment` is NAME=value. */
+  constructor(nodeOptions: readonly string[] = [], listen = 'off', environment: readonly string[] = []) {
     this.#nodeOptions = nodeOptions;
     this.#listen = listen;
+    this.#environment = environment;
     process.once('exit', () => this.forget());
     writeFileSync(join(this.state, 'config.json'), JSON.stringify({ format: 1, sections: {
       lan: { version: 1, settings: { ports: { port1: 'lan' }, lan: { ip: LAN } } },
@@ -63,7 +65,7 @@ export class Lancell implements Contestant {
 
   /** Only starts the process. */
   spawn(): void {
-    this.#router = start(at('router', process.execPath, ...this.#nodeOptions, main, 'up', '--lan', 'lan0', '--wan', 'wan0', '--state', this.state, '--listen', this.#listen, '--no-terminal'));
+    this.#router = start(at('router', 'env', ...this.#environment, process.execPath, ...this.#nodeOptions, main, 'up', '--lan', 'lan0', '--wan', 'wan0', '--state', this.state, '--listen', this.#listen, '--no-terminal'));
   }
 
   async start(): Promise<void> {

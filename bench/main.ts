@@ -1,9 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { benchAttack, STAY_MOST } from './attack.ts';
 import { benchBrowsers, WATCHERS } from './browsers.ts';
 import { noChromium } from './chromium.ts';
 import { contestants, Lancell } from './contestants.ts';
 import { benchEngine, type MemoryRow } from './engine.ts';
+import { benchRules, type MatchRow } from './firewall-match.ts';
+import type { FlowTableFigures } from './flow-table.ts';
 import { FLOWS, footprint, type Footprint } from './footprint.ts';
 import { machine, quiet } from './machine.ts';
 import { sink } from './measure.ts';
@@ -11,7 +14,7 @@ import { sample } from './median.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { benchPage } from './page.ts';
 import { endAll, installed, must } from './processes.ts';
-import { drawMemory, drawOwn, drawPairs, drawWires, type OwnRow, type PairRow, type WireRow } from './report.ts';
+import { type AttackRow, drawAttacks, drawFlowTable, drawMatches, drawMemory, drawOwn, drawPairs, drawWires, type OwnRow, type PairRow, type WireRow } from './report.ts';
 import { benchWires } from './wire-bench.ts';
 import { unwire, wire } from './wires.ts';
 
@@ -28,6 +31,12 @@ async function allocation(): Promise<Allocation> {
   progress(`memory: allocation over ${ALLOCATION_PACKETS.toLocaleString('en-US')} packets`);
   const program = fileURLToPath(new URL('./allocation.js', import.meta.url));
   return JSON.parse(await must([process.execPath, '--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256', program, String(ALLOCATION_PACKETS)])) as Allocation;
+}
+
+/** In a process of its own: what is resident is measured. */
+async function flowTable(): Promise<FlowTableFigures> {
+  progress('memory: a million flows');
+  return JSON.parse(await must([process.execPath, '--expose-gc', fileURLToPath(new URL('./flow-table.js', import.meta.url))])) as FlowTableFigures;
 }
 
 /** Why nothing can be measured over wires here; undefined: it can. */
@@ -49,7 +58,7 @@ function ownRows(found: readonly Footprint[]): OwnRow[] {
   ];
 }
 
-async function overWires(o: Options, notes: string[]): Promise<{ rows: readonly WireRow[]; names: readonly string[]; own: OwnRow[]; pairs: readonly PairRow[] }> {
+async function overWires(o: Options, notes: string[]): Promise<{ rows: readonly WireRow[]; names: readonly string[]; own: OwnRow[]; pairs: readonly PairRow[]; attacks: readonly AttackRow[] }> {
   const lancell = new Lancell();
   try {
     await wire();
@@ -66,8 +75,9 @@ async function overWires(o: Options, notes: string[]): Promise<{ rows: readonly 
     const here = wanted ? await contestants(lancell, text => notes.push(text)) : [];
     const bench = wanted ? await benchWires(here, o, progress) : { rows: [], notes: [] };
     const browsers = o.only.has('browsers') ? await watched(o) : { rows: [], notes: [] };
-    notes.push(...bench.notes, ...browsers.notes);
-    return { rows: bench.rows, names: here.map(c => c.name), own: ownRows(found), pairs: browsers.rows };
+    const attacks = o.only.has('attack') ? await attacked(o) : { rows: [], notes: [] };
+    notes.push(...bench.notes, ...browsers.notes, ...attacks.notes);
+    return { rows: bench.rows, names: here.map(c => c.name), own: ownRows(found), pairs: browsers.rows, attacks: attacks.rows };
   } finally {
     endAll();
     unwire();
@@ -77,6 +87,10 @@ async function overWires(o: Options, notes: string[]): Promise<{ rows: readonly 
 async function watched(o: Options): Promise<Awaited<ReturnType<typeof benchBrowsers>>> {
   const why = o.realBrowsers ? await noChromium() : undefined;
   return why === undefined ? benchBrowsers(o, progress) : { rows: [], notes: [`nothing with browsers: ${why}`] };
+}
+
+async function attacked(o: Options): Promise<Awaited<ReturnType<typeof benchAttack>>> {
+  return await installed('tcpdump') ? benchAttack(o, progress) : { rows: [], notes: ['nothing under attack: tcpdump is not installed'] };
 }
 
 /** Needs no wires. */
@@ -96,8 +110,18 @@ async function main(o: Options): Promise<void> {
     memory = await benchEngine(o.runs, o.packets, progress);
     allocated = await allocation();
   }
-  let wires: Awaited<ReturnType<typeof overWires>> = { rows: [], names: [], own: [], pairs: [] };
-  if ((['tcp', 'udp', 'ping', 'rss', 'browsers'] as const).some(p => o.only.has(p))) {
+  let flows: FlowTableFigures | undefined;
+  if (o.only.has('flows')) {
+    await quiet(o.patienceMs);
+    flows = await flowTable();
+  }
+  let matches: MatchRow[] = [];
+  if (o.only.has('rules')) {
+    await quiet(o.patienceMs);
+    matches = benchRules(o.runs, o.packets, progress);
+  }
+  let wires: Awaited<ReturnType<typeof overWires>> = { rows: [], names: [], own: [], pairs: [], attacks: [] };
+  if ((['tcp', 'udp', 'ping', 'rss', 'browsers', 'attack'] as const).some(p => o.only.has(p))) {
     const why = await noWires();
     if (why === undefined) wires = await overWires(o, notes);
     else notes.push(`nothing over wires: ${why}`);
@@ -110,14 +134,17 @@ async function main(o: Options): Promise<void> {
     const each = (n: number) => (n / allocated.packets).toFixed(1);
     out.push(`allocation, router, established: ${each(allocated.allocated)} octets a packet over ${allocated.packets.toLocaleString('en-US')} packets (${allocated.collections} collections meanwhile), of which ${Math.max(0, allocated.kept).toLocaleString('en-US')} octets in all stay`);
   }
+  if (flows) out.push(drawFlowTable(flows));
+  if (matches.length > 0) out.push(drawMatches(matches));
   if (wires.rows.length > 0) out.push(drawWires(wires.rows, wires.names));
   if (wires.pairs.length > 0) out.push(drawPairs(wires.pairs, `${WATCHERS} ${o.realBrowsers ? 'chromium pages' : 'clients'}`));
+  if (wires.attacks.length > 0) out.push(drawAttacks(wires.attacks, STAY_MOST));
   if (own.length > 0) out.push(drawOwn(own));
   if (notes.length > 0) out.push(notes.map(n => `note: ${n}`).join('\n'));
   process.stdout.write(`${out.join('\n\n')}\n`);
   if (o.json !== undefined) {
     const rows = wires.rows.map(r => ({ ...r, by: Object.fromEntries(r.by) }));
-    writeFileSync(o.json, `${JSON.stringify({ machine: where, options: { ...o, only: [...o.only] }, memory, allocated, wires: rows, browsers: wires.pairs, own, notes }, undefined, 2)}\n`);
+    writeFileSync(o.json, `${JSON.stringify({ machine: where, options: { ...o, only: [...o.only] }, memory, allocated, flows, matches, wires: rows, browsers: wires.pairs, attacks: wires.attacks, own, notes }, undefined, 2)}\n`);
   }
 }
 

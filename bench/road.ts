@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { Clock } from '../sdk/clock.ts';
 import { RealClock } from '../kernel/clock.ts';
 import { LinkRegistry } from '../kernel/links/registry.ts';
 import { createLog } from '../kernel/log.ts';
@@ -22,6 +23,9 @@ export interface Road {
   stop(): Promise<void>;
 }
 
+/** With its parts, for who wants to measure one of them. */
+export interface EngineRoad extends Road { readonly engine: Engine; readonly source: Source; readonly sink: Source }
+
 function drive(engine: Engine, source: Source, sink: Source, packets: number, next: () => number): number {
   const before = sink.stats.txPackets;
   source.left = packets;
@@ -35,8 +39,7 @@ function drive(engine: Engine, source: Source, sink: Source, packets: number, ne
 }
 
 /** The engine alone: two routes and many-to-one NAT as the smallest deciders that do it. What the kernel itself costs. */
-export function engineRoad(maxFlows: number): Road {
-  const clock = new RealClock();
+export function engineRoad(maxFlows: number, clock: Clock & { close?(): void } = new RealClock()): EngineRoad {
   const links = new LinkRegistry({ emit() {} }, clock);
   const log = createLog({ clock }).logger('engine');
   const engine = new Engine({ clock, log, links, wake() {}, maxFlows, errors: () => undefined, random: Math.random });
@@ -47,14 +50,16 @@ export function engineRoad(maxFlows: number): Road {
   engine.linkChanged(lanId);
   engine.linkChanged(wanId);
   const wanIp = address(WAN);
+  const client = address(CLIENT);
   const gateway = address(GATEWAY);
   engine.deciders.add({ slot: 'route', name: 'bench.route', decide: f => f.toDst >>> 24 === 192 ? { link: lanId, via: f.toDst, source: 1 } : { link: wanId, via: gateway, source: wanIp } }, 'bench');
-  engine.deciders.add({ slot: 'snat', name: 'bench.snat', decide: f => ({ src: wanIp, sport: f.sport }) }, 'bench');
+  engine.deciders.add({ slot: 'snat', name: 'bench.snat', decide: f => ({ src: wanIp + f.src - client, sport: f.sport }) }, 'bench');
   engine.neighbours.set(wanId, gateway, gatewayMac);
   engine.neighbours.set(lanId, address(CLIENT), clientMac);
   return {
     run: (packets, next) => drive(engine, source, sink, packets, next),
-    stop: async () => { links.close(); clock.close(); },
+    stop: async () => { links.close(); clock.close?.(); },
+    engine, source, sink,
   };
 }
 

@@ -8,6 +8,10 @@ export interface Waiter { onReady: () => void; arm(): void; disarm(): void; clos
 export const SPIN_MS = 3;
 /** Breaths in a row before timers and consoles get their turn. */
 const BREATHS = 8;
+/** Whoever has many small things to do lets packets in after so long (ms). */
+const BETWEEN_MS = 2;
+/** And then as long as there are packets, but not longer than this. */
+const BETWEEN_MOST_MS = 8;
 
 /**
  * Runs the engine on real time: asleep until a link is readable or somebody wakes it, then breath after breath until nothing comes for
@@ -22,6 +26,8 @@ export class Loop {
   #scheduled = false;
   #closed = false;
   #lastWork = 0;
+  #lastTurn = 0;
+  #breathing = false;
   /** ms spent in breaths that had work, since the start. */
   busyMs = 0;
 
@@ -43,22 +49,44 @@ export class Loop {
 
   readonly #turn = (): void => {
     if (this.#closed) return;
-    const begin = this.#clock.now();
-    let worked = false;
-    // Also those without work: a turn of the event loop costs as much as several of them, and makes garbage.
-    for (let i = 0; i < BREATHS; i++) if (this.#engine.breathe()) worked = true;
-    const end = this.#clock.now();
-    if (worked) {
-      this.#lastWork = end;
-      this.busyMs += end - begin;
-    }
-    if ((worked || end - this.#lastWork < this.#spinMs) && !this.#engine.held) {
+    const worked = this.#breathe();
+    if ((worked || this.#lastTurn - this.#lastWork < this.#spinMs) && !this.#engine.held) {
       setImmediate(this.#turn);
       return;
     }
     this.#scheduled = false;
     if (!this.#engine.held) this.#waiter?.arm();
   };
+
+  /**
+   * Packets have their turn now, unless they just had it. For consoles, before each message: all sockets that have something are served in one
+   * round of the event loop, and a storm of messages makes that round seconds long. Inside a breath it does nothing.
+   */
+  between(): void {
+    if (this.#closed || this.#breathing || this.#engine.held || this.#clock.now() - this.#lastTurn < BETWEEN_MS) return;
+    const end = this.#clock.now() + BETWEEN_MOST_MS;
+    let worked = false;
+    while (this.#breathe() && this.#lastTurn < end) worked = true;
+    if (worked) this.wake();
+  }
+
+  #breathe(): boolean {
+    const begin = this.#clock.now();
+    let worked = false;
+    this.#breathing = true;
+    try {
+      // Also those without work: a turn of the event loop costs as much as several of them, and makes garbage.
+      for (let i = 0; i < BREATHS; i++) if (this.#engine.breathe()) worked = true;
+    } finally {
+      this.#breathing = false;
+    }
+    this.#lastTurn = this.#clock.now();
+    if (worked) {
+      this.#lastWork = this.#lastTurn;
+      this.busyMs += this.#lastTurn - begin;
+    }
+    return worked;
+  }
 
   close(): void {
     this.#closed = true;

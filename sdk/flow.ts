@@ -118,6 +118,8 @@ export interface Flows {
   readonly max: number;
   /** Flows that wait for an answer: TCP handshakes, and other protocols of which only one direction was seen. */
   readonly halfOpen: number;
+  /** Half-open TCP flows to this destination (after DNAT). */
+  halfOpenTo(toDst: number): number;
   view(id: number): FlowView | undefined;
   watch(watcher: FlowWatcher): Disposable;
   /** Ends the oldest half-open flow, or the oldest half-open TCP flow to this destination (after DNAT). False: there is none. */

@@ -40,8 +40,9 @@ export type View =
   | { readonly kind: 'graph'; readonly title: string; readonly nodes: readonly GraphNode[]; readonly edges: readonly GraphEdge[] }
   /**
    * A custom element that the plugin ships. `module` is a file of its folder `gui`, an ES module whose default export is the class
-   * (it does not call customElements.define: the shell does, and again after a reload). `tag` begins with the plugin's id, dots
-   * as hyphens: 'vpn-ike-peers'. The element gets the properties `data` and `act(action, input)`.
+   * (it does not call customElements.define: the shell does, and again after a reload); it may import its neighbours by relative
+   * names. `tag` begins with the plugin's id, dots as hyphens: 'vpn-ike-peers'. The element gets the properties `mayWrite` (false: only
+   * actions in `reads` will do), `act(action, input)` and `data`, `data` last and again whenever it changes.
    */
   | { readonly kind: 'element'; readonly tag: string; readonly module: string; readonly data: unknown }
   | { readonly kind: 'tabs'; readonly title?: string; readonly tabs: readonly { readonly title: string; readonly view: View }[] }
@@ -51,6 +52,10 @@ export interface PanelSpec {
   /** Place in the menu tree: 'network/lan'. Panels 'security/firewall/…' become tabs of one page. */
   readonly path: string;
   readonly title: string;
+  /** Place among the tabs of its page, from 1; those without one follow by path. */
+  readonly order?: number;
   view(): View | Observable<View>;
   readonly actions?: Readonly<Record<string, (input: unknown) => Reply | Promise<Reply>>>;
+  /** Actions that only look: whoever may see the page may use them. */
+  readonly reads?: readonly string[];
 }

@@ -42,16 +42,15 @@ const digestOf = (places, kinds) => {
 };
 
 const dist = at('dist');
-const want = digestOf(['kernel', 'sdk', 'plugins', 'lab', 'bench', 'examples', 'tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json'], /\.(ts|json)$/);
+const want = digestOf(['kernel', 'sdk', 'plugins', 'lab', 'bench', 'examples', 'tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json'], /\.(ts|json|js)$/);
 const built = join(dist, '.built');
 if (!existsSync(built) || readFileSync(built, 'utf8') !== want) {
   // Built beside and then moved, so that a running router never finds half of it. The web shell is a build of its own: it stays.
   const fresh = at(`.dist-${process.pid}`);
   run('building', process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', fresh]);
-  // The compiler leaves data files where they are.
-  for (const name of ['plugins', 'lab']) {
-    cpSync(at(name), join(fresh, name), { recursive: true, filter: path => !/[/\\](?:\.[^/\\]*|node_modules)$/.test(path) && (statSync(path).isDirectory() || path.endsWith('.json')) });
-  }
+  // What is not compiled: data files, and what plugins ship for the browser.
+  const carried = path => !/[/\\](?:\.[^/\\]*|node_modules)$/.test(path) && (statSync(path).isDirectory() || path.endsWith('.json') || /[/\\]gui[/\\]/.test(path));
+  for (const name of ['plugins', 'lab']) cpSync(at(name), join(fresh, name), { recursive: true, filter: carried });
   writeFileSync(join(fresh, '.built'), want);
   for (const kept of ['gui', '.gui-built']) if (existsSync(join(dist, kept))) renameSync(join(dist, kept), join(fresh, kept));
   const old = at(`.dist-${process.pid}-old`);

@@ -53,7 +53,7 @@ const discard = async page => {
 
 /** `settle`: how long live values need until there is something to see, in ms. `most`: rows of pixels, but for the phone. */
 const shots = [
-  { name: 'home', at: '', settle: 9000 },
+  { name: 'home', at: '', settle: 30_000 },
   { name: 'settings', at: 'network/lan', act: change, after: discard },
   { name: 'console', at: 'maintenance/console', act: commands },
   { name: 'capture', at: 'maintenance/capture', act: packets, most: 540 },

@@ -2,20 +2,29 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
 import { SOCKET } from '../console/unix.ts';
+import { spellFingerprint } from './known-routers.ts';
 import { quoteWord } from './words.ts';
 
 /** What the process was asked to do. */
 export type Command =
   | { readonly verb: 'start'; readonly lab: 'auto' | 'namespace' | 'memory'; readonly seed: number | undefined } & RouterOptions
   | { readonly verb: 'up'; readonly lan: readonly string[]; readonly dmz: readonly string[]; readonly wlan: readonly string[]; readonly wan: string; readonly take: boolean } & RouterOptions
-  | { readonly verb: 'exec'; readonly line: string; readonly json: boolean; readonly state: string }
-  | { readonly verb: 'console'; readonly url: string | undefined; readonly token: string | undefined; readonly state: string }
-  | { readonly verb: 'plugin'; readonly words: readonly string[]; readonly json: boolean; readonly state: string }
+  | { readonly verb: 'exec'; readonly line: string; readonly json: boolean } & Whither
+  | { readonly verb: 'console' } & Whither
+  | { readonly verb: 'plugin'; readonly words: readonly string[]; readonly json: boolean } & Whither
   | { readonly verb: 'lab'; readonly host: string; readonly argv: readonly string[]; readonly state: string }
   | { readonly verb: 'version' }
   | { readonly verb: 'help'; readonly text: string }
   /** Exit code 2. */
   | { readonly verb: 'wrong'; readonly text: string };
+
+/** The running router that is meant: the one of a state directory, or one elsewhere. */
+export interface Whither {
+  readonly state: string;
+  readonly url: string | undefined;
+  readonly token: string | undefined;
+  readonly fingerprint: string | undefined;
+}
 
 export interface RouterOptions {
   readonly state: string;
@@ -39,6 +48,13 @@ const router: Readonly<Record<string, Option>> = {
   'password-file': { value: 'FILE', help: "first start: the password of the account admin (or $LANCELL_ADMIN_PASSWORD), instead of a set-up code" },
 };
 
+const far: Readonly<Record<string, Option>> = {
+  token: { value: 'TOKEN', help: 'instead of the part of the URL after # (or $LANCELL_TOKEN)' },
+  fingerprint: { value: 'sha256:…', help: 'the certificate that a router at https:// must show; it is remembered' },
+  state,
+};
+const elsewhere: Readonly<Record<string, Option>> = { url: { value: 'URL', help: 'a router elsewhere: https://host:port/#token' }, ...far };
+
 /** Where the live console listens unless told otherwise. */
 const LISTEN = { host: '127.0.0.1', port: 8411 };
 
@@ -51,10 +67,10 @@ const usages: Readonly<Record<string, Usage>> = {
     usage: 'up --lan IF[,IF…] --wan IF [options]', help: 'route between real interfaces (needs root)',
     options: { lan: { value: 'IF[,IF…]', help: 'LAN ports' }, wan: { value: 'IF', help: 'WAN interface' }, dmz: { value: 'IF[,IF…]', help: 'DMZ ports' }, wlan: { value: 'IF[,IF…]', help: 'WLAN ports' }, take: { help: "also take interfaces that carry this host's own address" }, ...router },
   },
-  exec: { usage: 'exec "LINE" [--json]', help: 'run one line on the running router', options: { json: { help: 'output as JSON, one value per line' }, state } },
-  console: { usage: 'console [URL]', help: 'a console on the running router, here or far away', options: { token: { value: 'TOKEN', help: 'instead of the part of the URL after #' }, state } },
+  exec: { usage: 'exec "LINE" [--json]', help: 'run one line on the running router', options: { json: { help: 'output as JSON, one value per line' }, ...elsewhere } },
+  console: { usage: 'console [URL]', help: 'a console on the running router, here or far away', options: far },
   plugin: {
-    usage: 'plugin WORDS…', help: 'load, unload, reload, make and watch plugins of the running router', options: { json: { help: 'output as JSON' }, state },
+    usage: 'plugin WORDS…', help: 'load, unload, reload, make and watch plugins of the running router', options: { json: { help: 'output as JSON' }, ...elsewhere },
     more: "The words are those of the router's verb 'plugin': list, info, load, unload, reload, residue, graph, new, watch, install, remove.",
   },
   lab: { usage: 'lab exec HOST -- COMMAND…', help: 'run a command on a host of the running lab', options: { state } },
@@ -162,12 +178,12 @@ function parse(verb: string, { options, words }: Split, byDefault: string): Comm
     }
     case 'exec':
       if (words.length === 0) throw new Wrong('the line to run is missing');
-      return { verb, line: lineOf(words), json: options.has('json'), state: where };
+      return { verb, line: lineOf(words), json: options.has('json'), ...whither(options, options.get('url'), where) };
     case 'console':
       atMost(words, 1);
-      return { verb, url: words[0], token: options.get('token'), state: where };
+      return { verb, ...whither(options, words[0], where) };
     case 'plugin':
-      return { verb, words, json: options.has('json'), state: where };
+      return { verb, words, json: options.has('json'), ...whither(options, options.get('url'), where) };
     case 'lab': {
       const [exec, host, ...argv] = words;
       if (exec !== 'exec') throw new Wrong(exec === undefined ? "a word is missing; allowed: exec" : `unknown word '${exec}'; allowed: exec`);
@@ -179,6 +195,15 @@ function parse(verb: string, { options, words }: Split, byDefault: string): Comm
     default:
       return { verb: 'version' };
   }
+}
+
+function whither(options: ReadonlyMap<string, string>, url: string | undefined, state: string): Whither {
+  const said = options.get('fingerprint');
+  const fingerprint = said === undefined ? undefined : spellFingerprint(said);
+  if (said !== undefined && fingerprint === undefined) throw new Wrong(`--fingerprint is '${said}'; allowed: sha256: and 64 hexadecimal digits`);
+  const stray = ['token', 'fingerprint'].find((name) => url === undefined && options.has(name));
+  if (stray !== undefined) throw new Wrong(`--${stray} is for a router elsewhere: its URL is missing`);
+  return { state, url, token: options.get('token'), fingerprint };
 }
 
 /** One word is a whole line; of several, those that hold spaces were quoted for the shell and are quoted again. */

@@ -4,10 +4,10 @@ import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ConsoleClient } from '../console/client.ts';
 import { connectUnix } from '../console/unix.ts';
-import { connectWebSocket } from '../console/websocket.ts';
-import type { Command } from './commands.ts';
+import type { Command, Whither } from './commands.ts';
 import { draw, type Part, red, toJson } from './draw.ts';
 import { reasonOf } from './errors.ts';
+import { openFar } from './far.ts';
 import { Terminal } from './terminal.ts';
 import { visibleError } from './width.ts';
 import { quoteWord, splitLine } from './words.ts';
@@ -21,8 +21,9 @@ export async function runRemote(command: RemoteCommand): Promise<number> {
   process.stdout.on('error', (e: NodeJS.ErrnoException) => process.exit(e.code === 'EPIPE' ? 0 : 1));
   try {
     switch (command.verb) {
-      case 'exec': return await line(command.state, command.line, command.json);
-      case 'plugin': return await line(command.state, ['plugin', ...resolveFolders(command.words, process.cwd())].map(quoteWord).join(' '), command.json);
+      case 'exec': return await line(command, command.line, command.json);
+      // Folders of this machine mean nothing to a router elsewhere.
+      case 'plugin': return await line(command, ['plugin', ...(command.url === undefined ? resolveFolders(command.words, process.cwd()) : command.words)].map(quoteWord).join(' '), command.json);
       case 'lab': return await lab(command);
       case 'console': return await person(command);
     }
@@ -50,13 +51,17 @@ export function resolveFolders(words: readonly string[], cwd: string): string[] 
     if (i === 0 || word.startsWith('-') || /^\w+:/.test(word)) return word;
     const path = resolve(cwd, word);
     if (i === 1 && words[0] === 'new') return path;
+    if (/\.(tgz|tar\.gz|zip|[cm]?[jt]s)$/.test(word) && existsSync(path)) return path;
     if (/^[./]/.test(word) || (existsSync(path) && (word.includes('/') || (statSync(path).isDirectory() && isPlugin(word))))) return path;
     return word;
   });
 }
 
-async function line(state: string, text: string, asJson: boolean): Promise<number> {
-  const client = await ConsoleClient.open(await connectUnix(state));
+const reach = async ({ state, url, token, fingerprint }: Whither): Promise<ConsoleClient> =>
+  url === undefined ? ConsoleClient.open(await connectUnix(state)) : openFar({ url, token, fingerprint });
+
+async function line(whither: Whither, text: string, asJson: boolean): Promise<number> {
+  const client = await reach(whither);
   const json = asJson || splitLine(text).json;
   const paper = { width: (process.stdout.isTTY && process.stdout.columns) || undefined, ansi: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined };
   const write = (part: Part): void => void process.stdout.write(json ? `${toJson(part)}\n` : draw(part, paper));
@@ -70,8 +75,8 @@ async function line(state: string, text: string, asJson: boolean): Promise<numbe
   return code;
 }
 
-async function person({ url, token, state }: Extract<Command, { verb: 'console' }>): Promise<number> {
-  const client = url === undefined ? await ConsoleClient.open(await connectUnix(state)) : await byUrl(url, token);
+async function person(whither: Whither): Promise<number> {
+  const client = await reach(whither);
   const terminal = new Terminal({ shell: client, input: process.stdin, output: process.stdout });
   let gone: string | undefined;
   client.onGone((why) => {
@@ -85,15 +90,6 @@ async function person({ url, token, state }: Extract<Command, { verb: 'console' 
   }
   client.close();
   return code;
-}
-
-/** http and ws mean the same; the token stands after #, as the router prints it, or comes by option or environment. */
-async function byUrl(text: string, token: string | undefined): Promise<ConsoleClient> {
-  const url = new URL(/^\w+:\/\//.test(text) ? text : `ws://${text}`);
-  const secret = token ?? (url.hash.slice(1) || process.env['LANCELL_TOKEN']);
-  if (secret === undefined || secret === '') throw new Error('a token is needed: ws://host:port/#token, --token, or LANCELL_TOKEN');
-  const secure = url.protocol === 'https:' || url.protocol === 'wss:';
-  return ConsoleClient.open(await connectWebSocket(`${secure ? 'wss' : 'ws'}://${url.host}/ws`), secret);
 }
 
 async function lab({ host, argv, state }: Extract<Command, { verb: 'lab' }>): Promise<number> {

@@ -42,6 +42,8 @@ export interface SessionOptions {
   readonly prompt?: string;
   /** Told when a verb broke (not when it refused): for the log. */
   onFault?(fault: VerbFault): void;
+  /** Told when a verb that may change something begins; not with what words, for they may hold secrets. */
+  onWrite?(author: string, verb: string): void;
 }
 
 /** What the kernel's own verbs find beside what plugins are told. */
@@ -92,7 +94,9 @@ export class Session implements Shell {
 
   #refuse({ spec, owner }: Verb): string | undefined {
     const act = { access: spec.access ?? 'write', area: areaOf(owner, spec.path), path: spec.path };
-    return permits(this.identity, act) ? undefined : refusal(this.identity, act);
+    if (!permits(this.identity, act)) return refusal(this.identity, act);
+    if (act.access === 'write') this.#options.onWrite?.(this.author, spec.path);
+    return undefined;
   }
 
   async #run(line: string, io: CommandIo): Promise<Outcome> {

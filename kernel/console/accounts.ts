@@ -6,6 +6,8 @@ import type { AccountFile } from './account-file.ts';
 import { Lockout } from './lockout.ts';
 import { type PasswordHash, PasswordHasher, TooBusy } from './password-hash.ts';
 import { type Role, roles } from './roles.ts';
+import type { WebSession } from './sessions.ts';
+import { Tenure } from './tenure.ts';
 
 export interface User { readonly name: string; readonly role: Role }
 export interface Account extends User { readonly password: PasswordHash; /** ms since the epoch. */ readonly changed: number }
@@ -38,6 +40,8 @@ export class Accounts {
   readonly #lockout: Lockout;
   readonly #byName = new Map<string, Account>();
   readonly #listeners = new Set<(name: string, what: string) => void>();
+  /** Of accounts that were asked for, by name. */
+  readonly #tenures = new Map<string, Tenure>();
   #code: string | undefined;
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -62,6 +66,15 @@ export class Accounts {
   user(name: string): User | undefined {
     const found = this.#byName.get(keyOf(name));
     return found === undefined ? undefined : { name: found.name, role: found.role };
+  }
+
+  /** For who is known as this account by something else than a session (a client certificate); undefined: there is no such account. */
+  tenure(name: string): WebSession | undefined {
+    const user = this.user(name);
+    if (user === undefined) return undefined;
+    const tenure = this.#tenures.get(user.name) ?? new Tenure({ ...user, via: 'session' });
+    this.#tenures.set(user.name, tenure);
+    return tenure;
   }
 
   /** Told when an account lost what it had: its sessions must end. */
@@ -166,6 +179,8 @@ export class Accounts {
   }
 
   #revoked(name: string, why: string): void {
+    this.#tenures.get(name)?.end(why);
+    this.#tenures.delete(name);
     for (const fn of this.#listeners) fn(name, why);
   }
 

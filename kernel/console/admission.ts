@@ -5,8 +5,8 @@ import type { Remote, ServiceName, Side } from './remote.ts';
 export interface Approach {
   /** The client's own address: '192.168.1.33', '::1'. */
   readonly from: string;
-  /** Undefined: the rules about sides are not for this connection. */
-  readonly side: Side | undefined;
+  /** Undefined: the rules about sides are not for this connection. 'none': no rule can let it in. */
+  readonly side: Side | 'none' | undefined;
 }
 
 /** Whether the rules of remote management let a connection in. They are asked for each, before and after it is accepted. */
@@ -15,7 +15,7 @@ export function admits(remote: Remote, name: ServiceName, { from, side }: Approa
   if (!active) return false;
   // Whoever is on the router's own machine could change these rules; they must not shut him out.
   if (isLoopback(from)) return side === undefined || side === 'host';
-  if (side !== undefined && !access.includes(side)) return false;
+  if (side === 'none' || (side !== undefined && !access.includes(side))) return false;
   if (secureClientIp === '0.0.0.0') return true;
   const only = parsePrefix(secureClientIp.includes('/') ? secureClientIp : `${secureClientIp}/32`);
   const address = parse4(from);

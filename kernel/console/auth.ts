@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import type { Clock } from '../../sdk/clock.ts';
 import type { Identity, Role } from './roles.ts';
+import type { WebSession } from './sessions.ts';
 
 export interface Key {
   /** 'admin', 'viewer': the author of what is done with it. */
@@ -13,6 +14,8 @@ export interface Key {
   readonly role?: Role;
   /** Parts of the router that the token is confined to; undefined: all. */
   readonly areas?: readonly string[];
+  /** Ends when the key is good for nothing any more; undefined: it lasts as long as the router runs. */
+  readonly tenure?: WebSession;
 }
 
 export const identityOfKey = ({ name, access, role, areas }: Key): Identity =>
@@ -66,9 +69,9 @@ export class Gate {
     });
   }
 
-  /** The same as a promise: who it is, or why not. */
-  identify(token: string, from: string): Promise<Identity | string> {
-    return new Promise((resolve) => this.check(token, from, (result) => resolve(typeof result === 'string' ? result : identityOfKey(result))));
+  /** The same as a promise: who it is and for how long, or why not. */
+  identify(token: string, from: string): Promise<{ readonly identity: Identity; readonly tenure: WebSession | undefined } | string> {
+    return new Promise((resolve) => this.check(token, from, (result) => resolve(typeof result === 'string' ? result : { identity: identityOfKey(result), tenure: result.tenure })));
   }
 
   #judge(token: string, record: Record): Key | string {

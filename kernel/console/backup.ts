@@ -1,6 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
-import { BadDocument, type Document, documentOf, isObject, LARGEST, parseJson } from '../config/document.ts';
-import { tooMany } from './settings.ts';
+import { BadDocument, DEEPEST, type Document, documentOf, isObject, LARGEST } from '../config/document.ts';
+import { BadJson, NoText, readJson } from './json-text.ts';
+import { Lane } from './lane.ts';
+import { MOST_VALUES, tooMany } from './settings.ts';
 
 /**
  * A backup is JSON: {kind: 'lancell-backup', version: 1, made, router, settings}. With a passphrase that JSON is wrapped:
@@ -46,20 +48,22 @@ export async function writeBackup(backup: Backup, passphrase?: string): Promise<
 
 export const isEncrypted = (octets: Uint8Array): boolean => Buffer.from(octets.buffer, octets.byteOffset, Math.min(octets.length, MAGIC.length)).equals(MAGIC);
 
-/** Throws BadBackup. */
-export async function readBackup(octets: Uint8Array, passphrase?: string): Promise<Backup> {
+/** A foreign file may be dear to read, in memory and in time: one after the other. */
+const reading = new Lane('backups', 8);
+/** Around the settings stand a few more levels; an empty list counts twice. */
+const bounds = { values: 2 * MOST_VALUES, depth: DEEPEST + 4 } as const;
+
+/** Rejects with BadBackup, or LaneFull. */
+export const readBackup = (octets: Uint8Array, passphrase?: string): Promise<Backup> => reading.run(() => read(octets, passphrase));
+
+async function read(octets: Uint8Array, passphrase: string | undefined): Promise<Backup> {
   if (octets.length > LARGEST * 2) throw new BadBackup(`a backup is not larger than ${(LARGEST * 2) / 1048576} MiB`);
   const plain = isEncrypted(octets) ? await opened(Buffer.from(octets.buffer, octets.byteOffset, octets.length), passphrase) : octets;
-  let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(plain);
-  } catch {
-    throw new BadBackup('it is no backup: neither JSON nor encrypted by a router of this kind');
-  }
-  try {
-    return backupOf(parseJson(text));
+    return backupOf(await readJson(plain, bounds));
   } catch (error) {
-    if (error instanceof BadDocument) throw new BadBackup(`it is no backup: ${error.message}`);
+    if (error instanceof NoText) throw new BadBackup('it is no backup: neither JSON nor encrypted by a router of this kind');
+    if (error instanceof BadDocument || error instanceof BadJson) throw new BadBackup(`it is no backup: ${error.message}`);
     throw error;
   }
 }

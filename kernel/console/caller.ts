@@ -9,7 +9,7 @@ import type { Sessions, WebSession } from './sessions.ts';
 /** Who sent a request. */
 export interface Caller {
   readonly identity: Identity;
-  /** Undefined for tokens and client certificates: they have no session. */
+  /** For tokens and client certificates something that only ends; undefined for the tokens that the router prints. */
   readonly session: WebSession | undefined;
 }
 
@@ -50,8 +50,8 @@ export async function callerOf(request: IncomingMessage, known: Registers): Prom
   if (authorization !== undefined) {
     const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
     if (token === undefined) return 'only Bearer tokens are taken in Authorization';
-    const identity = await known.gate.identify(token, addressOf(request));
-    return typeof identity === 'string' ? identity : { identity, session: undefined };
+    const found = await known.gate.identify(token, addressOf(request));
+    return typeof found === 'string' ? found : { identity: found.identity, session: found.tenure };
   }
   return callerByCookie(request, known) ?? callerByCertificate(request, known.accounts);
 }
@@ -69,6 +69,6 @@ export function callerByCertificate(request: IncomingMessage, accounts: Accounts
   const socket = request.socket as Partial<TLSSocket>;
   if (socket.authorized !== true || socket.getPeerCertificate === undefined) return undefined;
   const name: unknown = socket.getPeerCertificate().subject?.CN;
-  const user = typeof name === 'string' ? accounts.user(name) : undefined;
-  return user === undefined ? undefined : { identity: { ...user, via: 'session' }, session: undefined };
+  const tenure = typeof name === 'string' ? accounts.tenure(name) : undefined;
+  return tenure === undefined ? undefined : { identity: tenure.identity, session: tenure };
 }

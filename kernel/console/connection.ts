@@ -26,13 +26,17 @@ export interface Services {
   readonly settings?: SettingsDesk;
   readonly gate: Gate;
   readonly version: string;
+  /** Lets packets in: called before every message and request. */
+  between?(): void;
   onFault?(fault: VerbFault): void;
+  /** Told who begins what that may change something. */
+  audit?(author: string, what: string): void;
 }
 
 /** Who a client is when the channel itself has shown it: the unix socket's file permission, a browser's cookie. */
 export interface Known {
   readonly identity: Identity;
-  /** The log-in that this connection belongs to: what the client does keeps it alive, and its end is the connection's. */
+  /** The log-in, or the token, that this connection belongs to: what the client does keeps it alive, and its end is the connection's. */
   readonly session?: WebSession | undefined;
 }
 
@@ -93,7 +97,7 @@ export class Connection {
     const [author, access] = [authorOf(identity), accessOf(identity)];
     this.#session = login;
     this.#sessionEnd = login?.onEnd((why) => this.close(closeCodes.notAuthenticated, why));
-    const session = new Session({ tree, clock, identity, onFault: (fault) => this.#services.onFault?.(fault) });
+    const session = new Session({ tree, clock, identity, onFault: (fault) => this.#services.onFault?.(fault), onWrite: (who, verb) => this.#services.audit?.(who, verb) });
     this.#requests = new Requests(this.#services, session, this.#outbox);
     void this.#deadline?.dispose();
     this.#outbox.send({ type: 'welcome', protocol: PROTOCOL, version, author, access, prompt: session.prompt, streams: streams.names });
@@ -139,7 +143,7 @@ export class Connection {
     this.#services.gate.check(token, this.#channel.from, (result) => {
       this.#checking = false;
       if (this.#closed) return;
-      if (typeof result !== 'string') this.#welcome({ identity: identityOfKey(result) });
+      if (typeof result !== 'string') this.#welcome({ identity: identityOfKey(result), session: result.tenure });
       else if (++this.#attempts >= MOST_ATTEMPTS) this.close(closeCodes.notAuthenticated, result);
       else {
         this.#outbox.send({ type: 'error', error: result, code: 1 });

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Logger } from '../../sdk/log.ts';
+import { ConfigProblem } from '../config/section.ts';
 import { admits } from './admission.ts';
-import type { Ports, Remote, ServiceName, Side } from './remote.ts';
+import { whyNoPort } from './port-holder.ts';
+import { type Ports, type Remote, type ServiceName, type Side, sideOfZone } from './remote.ts';
 
 /** Where to listen: on an address of the host, or on a descriptor that listens already, made when it is wanted. */
 export interface ListenAt { readonly host: string; readonly port: number; readonly fd?: () => number }
@@ -31,7 +33,7 @@ export interface DoorsOptions {
   readonly host: string;
   readonly log: Logger;
   /** Side through which a connection to the host's address came; undefined: the rules about sides are not for it. */
-  side(socket: Socket): Side | undefined;
+  side(socket: Socket): Side | 'none' | undefined;
   /** With a stack of the router's own addresses the settings speak of those, and `outside` of the host's address. */
   readonly inside?: InsideStack | undefined;
   /** Ports on the host's address; 0 takes a free one. Default: those of the settings. */
@@ -41,6 +43,11 @@ export interface DoorsOptions {
 interface Open { readonly port: number; readonly listening: Listening }
 type Place = 'outside' | 'inside';
 
+/** A service that the settings want and that cannot be had. */
+export interface DoorProblem { readonly service: ServiceName; readonly place: Place; readonly port: number; readonly why: string }
+
+const places: Readonly<Record<Place, string>> = { inside: "on the router's own addresses", outside: "on this machine's own address" };
+
 /** Opens what the settings of remote management say, where they say, and asks them about each connection. */
 export class Doors {
   readonly #options: DoorsOptions;
@@ -48,6 +55,10 @@ export class Doors {
   readonly #open: Readonly<Record<Place, Map<ServiceName, Open>>> = { outside: new Map(), inside: new Map() };
   /** Asked for each packet to the router. */
   #insidePorts: ReadonlySet<number> = new Set();
+  /** By service and place. */
+  readonly #problems = new Map<string, DoorProblem>();
+  /** Connections that were let in. */
+  readonly #guests = new Map<Socket, ServiceName>();
   #remote: Remote | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -59,9 +70,7 @@ export class Doors {
     listens: (port: number): boolean => this.#insidePorts.has(port),
     admits: (port: number, from: string, zone: string | undefined): boolean => {
       const name = [...this.#open.inside].find(([, open]) => open.port === port)?.[0];
-      const side = sideOf(zone);
-      // Through an interface without a zone nobody comes in: no rule can speak of it.
-      return name !== undefined && side !== undefined && this.#remote !== undefined && admits(this.#remote, name, { from, side });
+      return name !== undefined && this.#remote !== undefined && admits(this.#remote, name, { from, side: sideOfZone(zone) });
     },
   };
 
@@ -75,40 +84,51 @@ export class Doors {
     return [...this.#open.inside].map(([name, { port }]) => ({ name, port }));
   }
 
-  /** Whether a connection that was accepted may stay. */
+  /** What the settings want and cannot have now. */
+  get problems(): readonly DoorProblem[] { return [...this.#problems.values()]; }
+
+  /** Whether a connection that was accepted may stay. It is asked about again when the rules change. */
   admits(name: ServiceName, socket: Socket): boolean {
+    if (!this.#mayStay(name, socket)) return false;
+    this.#guests.set(socket, name);
+    socket.once('close', () => this.#guests.delete(socket));
+    return true;
+  }
+
+  #mayStay(name: ServiceName, socket: Socket): boolean {
     if (this.#remote === undefined) return false;
     const from = (socket.remoteAddress ?? '').replace(/^::ffff:/i, '');
     const zone = this.#options.inside?.zoneOf(socket);
-    const side = zone === undefined ? this.#options.side(socket) : sideOf(zone);
-    return admits(this.#remote, name, { from, side });
+    return admits(this.#remote, name, { from, side: zone === undefined ? this.#options.side(socket) : sideOfZone(zone) });
   }
 
-  /** From now on this service is offered. Rejects when its address on the host is taken. */
+  /** From now on this service is offered. Rejects with the reason when its address on the host cannot be had; `problems` has it too. */
   add(door: Door): Promise<void> {
     this.#doors.set(door.name, door);
-    return this.#exclusive(() => this.#arrange(door));
+    return this.#exclusive(async () => {
+      await this.#arrange(door, false);
+      const here = this.#problems.get(`${door.name} outside`);
+      if (here !== undefined) throw new Error(`${door.name}: ${here.why}`);
+    });
   }
 
-  /** New settings. Rejects when they name an address that is taken; then what was open before is open still. */
+  /**
+   * New settings. Rejects with ConfigProblem when they ask for a port that cannot be had; then what was open before is open still.
+   * Who was let in by other rules and would not be any more is cut off.
+   */
   apply(next: Remote): Promise<void> {
     return this.#exclusive(async () => {
       const before = this.#remote;
       this.#remote = next;
       try {
-        for (const door of this.#doors.values()) await this.#arrange(door).catch((error: unknown) => this.#forgive(door, error));
+        for (const door of this.#doors.values()) await this.#arrange(door, asksFor(door.name, before, next));
       } catch (error) {
         this.#remote = before;
-        for (const door of this.#doors.values()) await this.#arrange(door).catch(() => {});
+        for (const door of this.#doors.values()) await this.#arrange(door, false);
         throw error;
       }
+      for (const [socket, name] of [...this.#guests]) if (!this.#mayStay(name, socket)) socket.destroy();
     });
-  }
-
-  /** A port of the host that is not in the settings cannot be put right there: it is no reason to refuse them. */
-  #forgive(door: Door, error: unknown): void {
-    if (this.#options.outside === undefined) throw error;
-    this.#options.log.warn({ service: door.name, error: error instanceof Error ? error.message : String(error) }, "a service cannot listen on this machine's own address");
   }
 
   async close(): Promise<void> {
@@ -121,22 +141,34 @@ export class Doors {
     await Promise.all(all.map(({ listening }) => listening.close()));
   }
 
-  async #arrange(door: Door): Promise<void> {
+  /** @param asked these settings are new for this service: then it is refused what it cannot have, else that is a problem to be told */
+  async #arrange(door: Door, asked: boolean): Promise<void> {
     const remote = this.#remote;
     if (remote === undefined || this.#closed) return;
     door.settings?.(remote);
     const { active, port } = remote[door.name];
-    const { inside, outside, host, log } = this.#options;
+    const { inside, outside, host } = this.#options;
     if (inside !== undefined) {
-      try {
-        await this.#set('inside', door, active && port !== 0 ? { host, port, fd: () => inside.listen(port) } : undefined);
-      } catch (error) {
-        // The router can still be managed from its host.
-        log.error({ service: door.name, port, error: error instanceof Error ? error.message : String(error) }, "a service cannot listen on the router's own addresses");
-      }
+      await this.#have('inside', door, active && port !== 0 ? { host, port, fd: () => inside.listen(port) } : undefined, asked);
       this.#insidePorts = new Set([...this.#open.inside.values()].map((open) => open.port));
     }
-    await this.#set('outside', door, active ? { host, port: outside?.[door.name] ?? port } : undefined);
+    // A port of the host that is not in the settings cannot be put right there: it is no reason to refuse them.
+    await this.#have('outside', door, active ? { host, port: outside?.[door.name] ?? port } : undefined, asked && outside === undefined);
+  }
+
+  async #have(place: Place, door: Door, wanted: ListenAt | undefined, asked: boolean): Promise<void> {
+    const key = `${door.name} ${place}`;
+    try {
+      await this.#set(place, door, wanted);
+      this.#problems.delete(key);
+    } catch (error) {
+      const { port } = wanted!;
+      const why = await whyNoPort(error, port, place === 'inside' ? undefined : this.#options.host);
+      if (asked) throw new ConfigProblem([{ section: 'remote', path: `remote.${door.name}.port`, message: why }]);
+      const known = this.#problems.get(key);
+      this.#problems.set(key, { service: door.name, place, port, why });
+      if (known?.why !== why) this.#options.log.error({ service: door.name, port }, `remote.${door.name}.port: ${why}; ${door.name} is not offered ${places[place]}`);
+    }
   }
 
   /** The new place first: when it cannot be had, the old one stays. */
@@ -157,9 +189,6 @@ export class Doors {
   }
 }
 
-/** 'LAN' → 'lan', 'CELLULAR' → 'cell'. */
-function sideOf(zone: string | undefined): Side | undefined {
-  const name = zone?.toLowerCase();
-  const known: Readonly<Record<string, Side>> = { lan: 'lan', wan: 'wan', cell: 'cell', cellular: 'cell', dmz: 'dmz', wlan: 'wlan' };
-  return name !== undefined && Object.hasOwn(known, name) ? known[name] : undefined;
-}
+/** Whether these settings want another port for a service than those before, or want it anew. */
+const asksFor = (name: ServiceName, before: Remote | undefined, next: Remote): boolean =>
+  before !== undefined && next[name].active && (!before[name].active || before[name].port !== next[name].port);

@@ -71,12 +71,14 @@ export function httpsDoor(handlers: HttpHandlers, certificates: Certificates, re
   const servers = new Set<SecureServer>();
   const renewals = new Set<() => Promise<void>>();
   let clients: Remote['https']['clientCertificates'] = 'off';
-  const context = () => ({ ...certificates.current, ...(certificates.authorities === undefined || clients === 'off' ? {} : { ca: certificates.authorities }) });
+  // Without authorities of ours nobody's certificate could be believed: the public ones of the system do not count. Where one is
+  // required, that lets nobody in.
+  const asks = (): boolean => clients === 'required' || (clients === 'optional' && certificates.authorities !== undefined);
+  const context = () => ({ ...certificates.current, ...(asks() ? { ca: certificates.authorities ?? [] } : {}) });
   const open = async (at: ListenAt) => {
     const server = prepare(createSecureServer({
       ...limits, ...context(), minVersion: 'TLSv1.2',
-      // Without authorities of ours nobody's certificate could be believed: the public ones of the system do not count.
-      requestCert: clients !== 'off' && certificates.authorities !== undefined, rejectUnauthorized: clients === 'required',
+      requestCert: asks(), rejectUnauthorized: clients === 'required',
     }, (request, response) => handlers.request(request, response)), handlers, true);
     server.on('tlsClientError', (_error, socket) => socket.destroy());
     const place = await listening(server, at);
@@ -99,12 +101,18 @@ export function httpsDoor(handlers: HttpHandlers, certificates: Certificates, re
     },
     listen: async (at) => {
       let { server, place } = await open(at);
-      const again = async (): Promise<void> => {
-        void closed(server);
-        ({ server } = await open({ ...at, port: place.port }));
+      let tail: Promise<unknown> = Promise.resolve();
+      // One after the other: two at once would both want the port.
+      const again = (): Promise<void> => {
+        const done = tail.then(async () => {
+          void closed(server);
+          ({ server } = await open({ ...at, port: place.port }));
+        });
+        tail = done.catch(() => {});
+        return done;
       };
       renewals.add(again);
-      return { ...place, close: () => { renewals.delete(again); return closed(server); } };
+      return { ...place, close: async () => { renewals.delete(again); await tail; await closed(server); } };
     },
     end: () => { for (const server of servers) server.closeAllConnections(); },
   };

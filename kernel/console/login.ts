@@ -22,22 +22,28 @@ export interface SessionFacts {
   readonly setupNeeded: boolean;
 }
 
+/** Tokens and client certificates have no time of their own. */
+const secondsOf = (session: WebSession | undefined): number => (session === undefined || session.expiresInMs === Number.POSITIVE_INFINITY ? 0 : Math.ceil(session.expiresInMs / 1000));
+
 /** POST setup, login, logout; GET session. To be mounted at /api/v1. */
 export function loginApp(known: Registers): Hono<WebEnv> {
   const app = new Hono<WebEnv>();
   const facts = (identity: Identity | undefined, session: WebSession | undefined): SessionFacts => ({
-    name: identity?.name ?? null, role: identity?.role ?? null, expiresIn: Math.ceil((session?.expiresInMs ?? 0) / 1000), setupNeeded: known.accounts.setupNeeded,
+    name: identity?.name ?? null, role: identity?.role ?? null, expiresIn: secondsOf(session), setupNeeded: known.accounts.setupNeeded,
   });
   const enter = (c: Context<WebEnv>, verdict: Verdict): Response => {
     if (!verdict.ok) throw refused(verdict);
     return open(c, verdict.user);
   };
-  const open = (c: Context<WebEnv>, user: Pick<Identity, 'name' | 'role'>): Response => {
+  const open = (c: Context<WebEnv>, user: Pick<Identity, 'name' | 'role'>, tenure?: WebSession): Response => {
     const secure = isSecure(c.env.incoming);
     // What the client brought along ends: a session that was planted on it beforehand is worth nothing.
     const old = sessionIdIn(c.req.header('cookie'), secure);
     if (old !== undefined) known.sessions.revoke(old);
     const { id, session } = known.sessions.open(user.name, user.role);
+    // A session that a token opened does not outlive the token.
+    const over = tenure?.onEnd(() => known.sessions.revoke(id));
+    session.onEnd(() => void over?.dispose());
     c.header('set-cookie', sessionCookie(id, secure));
     return c.json(facts(session.identity, session));
   };
@@ -55,10 +61,10 @@ export function loginApp(known: Registers): Hono<WebEnv> {
   // plugins' elements work too.
   app.post('/login/token', async (c) => {
     const { token } = await bodyOf(c, ByToken);
-    const identity = await known.gate.identify(token, addressOf(c.env.incoming));
-    if (typeof identity === 'string') throw new HttpProblem(401, identity);
-    if (identity.areas !== undefined) throw new HttpProblem(403, 'a token for some areas only does not open the web console');
-    return open(c, identity);
+    const found = await known.gate.identify(token, addressOf(c.env.incoming));
+    if (typeof found === 'string') throw new HttpProblem(401, found);
+    if (found.identity.areas !== undefined) throw new HttpProblem(403, 'a token for some areas only does not open the web console');
+    return open(c, found.identity, found.tenure);
   });
   app.post('/logout', (c) => {
     const secure = isSecure(c.env.incoming);

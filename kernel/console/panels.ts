@@ -4,9 +4,13 @@ import type { Clock } from '../../sdk/clock.ts';
 import type { PanelSpec, View } from '../../sdk/panel.ts';
 import type { Disposable } from '../../sdk/scope.ts';
 import { reasonOf } from '../cli/errors.ts';
+import { asker, onBehalf } from './acting.ts';
 import type { StreamRegistry } from './streams.ts';
 
 export interface PanelInfo { readonly path: string; readonly title: string; readonly owner: string; readonly actions: readonly string[] }
+
+/** `author`: as in the history of settings; undefined: nobody from outside. */
+export interface PanelAct { readonly author: string | undefined; readonly panel: string; readonly action: string; readonly failed?: string }
 
 interface Entry { readonly spec: PanelSpec; readonly owner: string; readonly watchers: Set<Watcher> }
 interface Watcher { refresh(): void; end(why: string): void }
@@ -14,11 +18,17 @@ interface Watcher { refresh(): void; end(why: string): void }
 /** A panel that gives snapshots is asked again so often while somebody looks at it. */
 const SNAPSHOT_MS = 1000;
 
+/** Panels 'security/firewall/…' are tabs of one page. */
+const pageOf = (path: string): string => path.split('/', 2).join('/');
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 /** The pages of the router, as data. Adds the streams `panels` (the list, whenever it changes) and `panel:<path>`. */
 export class PanelRegistry {
   readonly #panels = new Map<string, Entry>();
   readonly #listeners = new Set<() => void>();
   readonly #clock: Clock;
+  /** Told of every action that was used, and by whom. */
+  onAct: (act: PanelAct) => void = () => {};
 
   constructor(streams: StreamRegistry, clock: Clock) {
     this.#clock = clock;
@@ -51,11 +61,11 @@ export class PanelRegistry {
     for (const tell of [...this.#listeners]) tell();
   }
 
-  /** By path. */
+  /** By page, and on it in their order. */
   list(): PanelInfo[] {
     return [...this.#panels.values()]
-      .map(({ spec, owner }) => ({ path: spec.path, title: spec.title, owner, actions: Object.keys(spec.actions ?? {}) }))
-      .sort((a, b) => (a.path < b.path ? -1 : 1));
+      .sort(({ spec: a }, { spec: b }) => compare(pageOf(a.path), pageOf(b.path)) || (a.order ?? Infinity) - (b.order ?? Infinity) || compare(a.path, b.path))
+      .map(({ spec, owner }) => ({ path: spec.path, title: spec.title, owner, actions: Object.keys(spec.actions ?? {}) }));
   }
 
   /** Pushes the view now and whenever it changes. */
@@ -99,15 +109,31 @@ export class PanelRegistry {
     return { dispose: close };
   }
 
-  /** Runs an action of a panel. Throws CliError when there is none of that name, or what the action throws. */
+  /**
+   * Runs an action of a panel on behalf of whoever asks (see acting.ts). Throws CliError when there is none of that name, or what the
+   * action throws.
+   */
   async act(path: string, action: string, input: unknown): Promise<Reply> {
     const entry = this.#find(path);
     const actions = entry.spec.actions ?? {};
     if (!Object.hasOwn(actions, action)) throw new CliError(`the panel '${path}' has no action '${action}'; it has: ${Object.keys(actions).join(', ') || 'none'}`);
-    const reply = await actions[action]!(input);
+    // Looking changes nothing: nobody is told, and nothing has to be shown anew.
+    if (this.reads(path, action)) return actions[action]!(input);
+    const author = asker();
+    let reply: Reply;
+    try {
+      reply = await onBehalf(author, () => actions[action]!(input));
+    } catch (error) {
+      this.onAct({ author, panel: path, action, failed: reasonOf(error) });
+      throw error;
+    }
+    this.onAct({ author, panel: path, action });
     for (const watcher of [...entry.watchers]) watcher.refresh();
     return reply;
   }
+
+  /** Whether an action of a panel only looks. Throws CliError when there is no such panel. */
+  reads(path: string, action: string): boolean { return this.#find(path).spec.reads?.includes(action) === true; }
 
   /** The plugin that a panel belongs to. Throws CliError when there is no such panel. */
   owner(path: string): string { return this.#find(path).owner; }

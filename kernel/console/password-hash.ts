@@ -1,4 +1,5 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 
 /** RFC 7914 parameters; they stand beside every hash, so that later ones may be dearer. */
 export interface PasswordHash { readonly n: number; readonly r: number; readonly p: number; readonly salt: string; readonly hash: string }
@@ -6,8 +7,8 @@ export interface PasswordHash { readonly n: number; readonly r: number; readonly
 /** 32 MiB and about 0.1 s each. */
 const COST = { n: 2 ** 15, r: 8, p: 1 } as const;
 const LENGTH = 32;
-/** Two of libuv's four threads: files and name look-ups of the router never wait behind log-ins. */
-const AT_ONCE = 2;
+/** At most two of libuv's four threads, so that files and name look-ups of the router never wait behind log-ins; and a core is left for packets. */
+const AT_ONCE = Math.max(1, Math.min(2, availableParallelism() - 1));
 const MOST_WAITING = 16;
 
 export type Derive = (password: string, salt: Buffer, cost: { readonly n: number; readonly r: number; readonly p: number }) => Promise<Buffer>;

@@ -54,6 +54,9 @@ export function prometheus(router: Router): string {
   out.family('lancell_plugin_holds', 'gauge', 'What the plugin holds: stages, timers, listeners and the like.', loaded.map((p) => [{ plugin: p.id }, p.holds.length] as const));
   out.family('lancell_plugin_faults_total', 'counter', 'Errors that the plugin made.', loaded.map((p) => [{ plugin: p.id }, p.faults.reduce((sum, f) => sum + f.count, 0)] as const));
 
+  out.family('lancell_plugin_events_total', 'counter', 'The named counts of each plugin, mostly of drops and why.', loaded.flatMap((p) => Object.entries(p.counters).map(([counter, n]) => [{ plugin: p.id, counter }, n] as const)));
+  out.family('lancell_plugin_memory_bytes', 'gauge', 'What the plugin adds to the heap, where somebody has measured it in a process of its own.', loaded.flatMap((p) => (p.memory === undefined ? [] : [[{ plugin: p.id }, p.memory.bytes] as const])));
+
   const memory = process.memoryUsage();
   const cpu = process.cpuUsage();
   out.single('process_resident_memory_bytes', 'gauge', 'Resident memory in octets.', memory.rss);

@@ -97,10 +97,35 @@ export function jsonOf(value: unknown): string {
   });
 }
 
+/** Levels of lists and objects, and values in them, of one message: far above any use, and parsed in a few ms. */
+const DEEPEST = 64;
+const MOST_VALUES = 10_000;
+
+/** Why a message is not even parsed. An empty list counts as two values. */
+function tooMuch(text: string): string | undefined {
+  let depth = 0;
+  let values = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (c === '"') inString = !inString;
+    else if (inString) { if (c === '\\') i++; }
+    else if (c === ',') values++;
+    else if (c === '[' || c === '{') { values++; depth++; }
+    else if (c === ']' || c === '}') depth--;
+    if (depth > DEEPEST) return `nested deeper than ${DEEPEST} levels`;
+    if (values > MOST_VALUES) return `more than ${MOST_VALUES} values`;
+  }
+  return undefined;
+}
+
 /** `poll`: the message says `"poll": true`, sent by a timer and not by a person. */
 export type Decoded<T> = { readonly ok: true; readonly message: T; readonly poll: boolean } | { readonly ok: false; readonly error: string; readonly id: Id | undefined };
 
-export const decodeRequest = (text: string): Decoded<Request> => decode(Request, text, 'request');
+export function decodeRequest(text: string): Decoded<Request> {
+  const error = tooMuch(text);
+  return error === undefined ? decode(Request, text, 'request') : { ok: false, error, id: undefined };
+}
 export const decodeAnswer = (text: string): Decoded<Answer> => decode(Answer, text, 'answer');
 
 function decode<T>(schema: z.ZodType<T>, text: string, what: string): Decoded<T> {

@@ -16,6 +16,8 @@ export interface RemoteShellServices {
   /** Idle time after which a person is logged out, in ms; 0: never. The same as in the browser. */
   idleMs(): number;
   onFault?(fault: VerbFault): void;
+  /** Told who begins what that may change something. */
+  audit?(author: string, what: string): void;
 }
 
 /** Said before anybody has logged in; it names no version. */
@@ -25,7 +27,7 @@ export const MOST_CONNECTIONS = 16;
 export const LOGIN_MS = 60_000;
 
 export const shellFor = (services: RemoteShellServices, user: User, via: Identity['via']): Session => new Session({
-  tree: services.tree, clock: services.clock, identity: { name: user.name, role: user.role, via }, onFault: (fault) => services.onFault?.(fault),
+  tree: services.tree, clock: services.clock, identity: { name: user.name, role: user.role, via }, onFault: (fault) => services.onFault?.(fault), onWrite: (who, verb) => services.audit?.(who, verb),
 });
 
 /** The connections of one service: how many there are, and whose. */

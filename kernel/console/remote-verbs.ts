@@ -19,7 +19,7 @@ const bits: readonly (readonly [number, Side])[] = [[1, 'lan'], [2, 'wan'], [4, 
 const MOST_AUTHORS = 16;
 
 /** Registers `sys server …`, `sys stdio`, `sys pwderrtm`; disposing takes them away. */
-export function remoteVerbs(settings: RemoteSettings, doors: Pick<Doors, 'at'>, command: <A extends Args>(spec: CommandSpec<A>) => Disposable): Disposable {
+export function remoteVerbs(settings: RemoteSettings, doors: Pick<Doors, 'at' | 'problems'>, command: <A extends Args>(spec: CommandSpec<A>) => Disposable): Disposable {
   const drafts = new Map<string, Remote>();
   const draftOf = (author: string): Remote => {
     const draft = drafts.get(author) ?? structuredClone(settings.running());
@@ -37,11 +37,11 @@ export function remoteVerbs(settings: RemoteSettings, doors: Pick<Doors, 'at'>, 
         const shown = drafts.get(io.author) ?? settings.running();
         return {
           ...(drafts.has(io.author) ? { title: 'not saved' } : {}),
-          columns: ['service', 'active', 'port', 'access', 'secure client IP', 'listens on'],
+          columns: ['service', 'active', 'port', 'access', 'secure client IP', 'listens on', 'problem'],
           rows: serviceNames.map((name) => {
             const { active, port, access, secureClientIp } = shown[name];
             const at = doors.at(name);
-            return [name, active ? 'yes' : 'no', port, access.join(',') || 'none', secureClientIp === '0.0.0.0' ? 'all' : secureClientIp, at === undefined ? '' : `${at.host}:${at.port}`];
+            return [name, active ? 'yes' : 'no', port, access.join(',') || 'none', secureClientIp === '0.0.0.0' ? 'all' : secureClientIp, at === undefined ? '' : `${at.host}:${at.port}`, doors.problems.filter((p) => p.service === name).map((p) => p.why).join('; ')];
           }),
         };
       },

@@ -9,6 +9,15 @@ export type ServiceName = (typeof serviceNames)[number];
 export const sides = ['lan', 'wan', 'cell', 'dmz', 'wlan', 'host'] as const;
 export type Side = (typeof sides)[number];
 
+/** Sides by the names of security zones. */
+const zones: Readonly<Record<string, Side>> = { lan: 'lan', wan: 'wan', cell: 'cell', cellular: 'cell', dmz: 'dmz', wlan: 'wlan' };
+
+/** 'LAN' → 'lan', 'CELLULAR' → 'cell'; 'none' for an interface of no zone, or of one that no rule can name: nobody comes in there. */
+export function sideOfZone(zone: string | undefined): Side | 'none' {
+  const name = zone?.toLowerCase() ?? '';
+  return Object.hasOwn(zones, name) ? zones[name]! : 'none';
+}
+
 export type Ports = Readonly<Record<ServiceName, number>>;
 /** Where everybody expects them; only root may take them. */
 export const wellKnownPorts: Ports = { http: 80, https: 443, ssh: 22, telnet: 23 };

@@ -1,8 +1,10 @@
-import { CliError } from '../../sdk/cli.ts';
+import { CliError, type Reply } from '../../sdk/cli.ts';
 import { partsOf } from '../cli/draw.ts';
 import { reasonOf } from '../cli/errors.ts';
 import { ConfigProblem } from '../config/section.ts';
+import { CommitFailed } from '../config/transaction.ts';
 import type { Running, Session } from '../cli/session.ts';
+import { askedBy } from './acting.ts';
 import type { Services } from './connection.ts';
 import type { Outbox } from './outbox.ts';
 import type { Answer, Id, Request } from './protocol.ts';
@@ -17,6 +19,9 @@ type Of<T extends Request['type']> = Extract<Request, { type: T }>;
 const MOST_SUBSCRIPTIONS = 64;
 /** Requests, other than verbs, that wait for an answer. */
 const MOST_PENDING = 64;
+
+/** Fields that an answer tells to be wrong: more of them nobody corrects one by one. */
+const MOST_PROBLEMS = 100;
 
 /** Serves what an authenticated client asks for. */
 export class Requests {
@@ -83,14 +88,23 @@ export class Requests {
   }
 
   async #act({ id, panel, action, input }: Of<'act'>): Promise<Answer> {
-    this.#require({ access: 'write', area: this.#services.panels.owner(panel), path: `panel ${panel}` });
-    for (const part of partsOf(await this.#services.panels.act(panel, action, input))) this.#outbox.part(id, part);
+    this.#requireAct(panel, action);
+    for (const part of partsOf(await this.#askedFor(panel, action, input))) this.#outbox.part(id, part);
     return { type: 'end', id, code: 0 };
   }
 
   async #panelAction({ id, path, action, input }: Of<'panel.action'>): Promise<Answer> {
-    this.#require({ access: 'write', area: this.#services.panels.owner(path), path: `panel ${path}` });
-    return { type: 'result', id, result: { parts: partsOf(await this.#services.panels.act(path, action, input)) } };
+    this.#requireAct(path, action);
+    return { type: 'result', id, result: { parts: partsOf(await this.#askedFor(path, action, input)) } };
+  }
+
+  #requireAct(panel: string, action: string): void {
+    const { panels } = this.#services;
+    this.#require({ access: panels.reads(panel, action) ? 'read' : 'write', area: panels.owner(panel), path: `panel ${panel}` });
+  }
+
+  #askedFor(panel: string, action: string, input: unknown): Promise<Reply> {
+    return askedBy(this.session.author, () => this.#services.panels.act(panel, action, input));
   }
 
   async #settings(request: SettingsRequest): Promise<Answer> {
@@ -148,5 +162,8 @@ export class Requests {
   }
 }
 
-/** The fields that a person has to correct. */
-const problemsOf = (e: unknown): Pick<Extract<Answer, { type: 'error' }>, 'problems'> => (e instanceof ConfigProblem ? { problems: e.fields.map((f) => { const p = withKeys(f); return { ...p, keys: [...p.keys] }; }) } : {});
+/** The fields that a person has to correct; a commit that failed has them as its cause when a section named them while it was to take them. */
+const problemsOf = (e: unknown): Pick<Extract<Answer, { type: 'error' }>, 'problems'> => {
+  const problem = e instanceof CommitFailed ? e.cause : e;
+  return problem instanceof ConfigProblem ? { problems: problem.fields.slice(0, MOST_PROBLEMS).map((f) => { const p = withKeys(f); return { ...p, keys: [...p.keys] }; }) } : {};
+};

@@ -1,6 +1,8 @@
 import { CliError } from '../../sdk/cli.ts';
 import type { Config } from '../config/commit.ts';
 import { type Backup, BadBackup, readBackup } from './backup.ts';
+import { turn } from './json-text.ts';
+import { LaneFull } from './lane.ts';
 import { told, type ToldChange, type ToldProblem, withKeys } from './settings.ts';
 
 /** What restoring a backup does, or would do. */
@@ -18,13 +20,17 @@ export interface RestoreReport {
 
 /**
  * Reads a backup and puts it into force, unless `dry` or something does not fit: then the report says what. Throws BadBackup for
- * what is no backup, CliError when the settings cannot be changed now; nothing is changed then.
+ * what is no backup, LaneFull, CliError when the settings cannot be changed now; nothing is changed then.
  */
 export async function restore(config: Config, octets: Uint8Array, how: { readonly passphrase?: string | undefined; readonly dry: boolean; readonly author: string }): Promise<RestoreReport> {
   const backup = await readBackup(octets, how.passphrase);
+  // Each of these steps takes its time with many settings; packets get their turn between them.
+  await turn();
   const { changes, problems } = config.consider(backup.settings);
+  await turn();
   const report = { made: backup.made, router: backup.router, changes: told(changes), problems: problems.map(withKeys), notes: notesOf(config, backup) };
   if (how.dry || problems.length > 0) return { ...report, restored: false };
+  await turn();
   await config.restore(backup.settings, how.author, `restored: backup of ${new Date(backup.made).toISOString()}`);
   return { ...report, restored: true };
 }
@@ -52,7 +58,7 @@ export async function said<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof BadBackup) throw new CliError(error.message, { cause: error });
+    if (error instanceof BadBackup || error instanceof LaneFull) throw new CliError(error.message, { cause: error });
     throw error;
   }
 }

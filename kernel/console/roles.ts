@@ -26,7 +26,7 @@ export interface Act {
  * hosts, or ends the router. A line stands for everything below it.
  */
 const forAdmins = [
-  'sys accounts', 'sys ssh keys', 'sys exit', 'certificates my_cert import', 'certificates my_cert delete', 'certificates my_cert replace_factory', 'certificates ca_trusted import', 'certificates ca_trusted delete',
+  'sys accounts', 'sys ssh keys', 'sys exit', 'certificates my_cert import', 'certificates my_cert delete', 'certificates my_cert replace_factory', 'sys server certificate renew', 'certificates ca_trusted import', 'certificates ca_trusted delete',
   'plugin load', 'plugin install', 'plugin remove', 'plugin new', 'plugin watch',
   'config reset', 'config restore', 'config default save', 'sys token', 'sys ssh keys', 'lab',
 ] as const;

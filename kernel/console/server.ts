@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { userInfo } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
-import { reasonOf } from '../cli/errors.ts';
 import { accountsInMemory } from './account-file.ts';
 import { Accounts } from './accounts.ts';
 import { type Key, refuseOrigin } from './auth.ts';
@@ -27,6 +26,8 @@ export interface ConsoleOptions extends Partial<Omit<WebOptions, 'version' | 'ga
   readonly listen?: { readonly host: string; readonly port: number } | undefined;
   /** Offers HTTPS too. */
   readonly certificates?: Certificates | undefined;
+  /** An address for HTTP that cannot be had: false goes on without it, and `doors.problems` tells; default true throws. */
+  readonly mustListen?: boolean | undefined;
   /** The state directory, for the unix socket. */
   readonly directory?: string | undefined;
   /** Names and addresses, besides loopback, under which browsers may ask. */
@@ -40,8 +41,6 @@ export interface Console {
   /** The same for HTTPS. */
   readonly secureUrl: string | undefined;
   readonly socket: string | undefined;
-  /** What did not go as it should, for whoever starts the router. */
-  readonly notes: readonly string[];
   /** How many clients there are, and how many of them have authenticated. */
   readonly clients: { readonly all: number; readonly authenticated: number };
   close(): Promise<void>;
@@ -56,7 +55,7 @@ const MOST_OF_ONE = 128;
 /** The address with the token in the fragment, which browsers never send anywhere. */
 export const urlWith = (url: string, key: Key | undefined): string => (key === undefined ? url : `${url}#${key.token}`);
 
-/** Opens the doors of the console. Throws when an address is taken. */
+/** Opens the doors of the console. Throws when the address for HTTP is taken. */
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const { services } = options;
   const report = options.report ?? (() => {});
@@ -68,11 +67,13 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const web: WebOptions = { ...options, assets: options.assets, accounts, sessions, gate: services.gate, version: services.version, hosts: () => options.hosts?.() ?? [], report };
   const app = webApp(web);
   const listener = getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false, errorHandler: (error) => unreadable(error, report) });
-  const sockets = webSockets(services.clock);
+  const between = (): void => services.between?.();
+  const sockets = webSockets(services.clock, between);
   const handlers: HttpHandlers = {
-    request: (request: IncomingMessage, response: ServerResponse) => { void listener(request, response); },
+    request: (request: IncomingMessage, response: ServerResponse) => { between(); void listener(request, response); },
     admits: (secure, socket) => doors?.admits(secure ? 'https' : 'http', socket) ?? true,
     upgrade: (request, socket, head) => {
+      between();
       const known = knownFrom(request, web);
       if ('status' in known) reject(socket, known.status, known.why);
       else sockets.accept(request, socket, head, (channel) => clients.admit(channel, known.known));
@@ -80,13 +81,12 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   };
   const http = httpDoor(handlers);
   const https = options.certificates === undefined ? undefined : httpsDoor(handlers, options.certificates, report);
-  const notes: string[] = [];
   const owner: Known = { identity: { name: userInfo().username, role: 'admin', via: 'unix' } };
   const unix: UnixServer | undefined = options.directory === undefined ? undefined : await listenUnix(options.directory, LARGEST_MESSAGE, (channel) => clients.admit(channel, owner));
   try {
-    await doors?.add(http);
-    // Somebody who manages the router by HTTP or from the terminal can put this right.
-    if (https !== undefined) await doors?.add(https).catch((error: unknown) => notes.push(`https does not listen: ${reasonOf(error)}`));
+    await doors?.add(http).catch((error: unknown) => { if (options.mustListen !== false) throw error; });
+    // Somebody who manages the router by HTTP or from the terminal can put this right; the doors tell of it.
+    if (https !== undefined) await doors?.add(https).catch(() => {});
   } catch (e) {
     await unix?.close();
     await doors?.close();
@@ -99,7 +99,6 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   return {
     get url() { return url('http'); },
     get secureUrl() { return url('https'); },
-    notes,
     socket: unix?.path,
     get clients() { return clients.count; },
     close: async () => {

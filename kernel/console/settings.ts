@@ -178,6 +178,8 @@ export class SettingsDesk {
 
 /** Settings that one merge patch may touch. */
 const MOST_LEAVES = 500;
+/** What is wrong with one value: more nobody corrects one by one. */
+const MOST_ISSUES = 100;
 /** Values in one request or backup: far more than settings have, and few enough to be looked through at once. */
 export const MOST_VALUES = 20_000;
 
@@ -233,5 +235,5 @@ function refuse(schema: Schema, id: string, keys: Keys, value: Json): void {
     // A schema that cannot be asked here is asked at the commit.
     return;
   }
-  if (!result.success) throw new ConfigProblem(result.error.issues.map((issue) => fieldOf(id, [...keys, ...issue.path], issue.message)));
+  if (!result.success) throw new ConfigProblem(result.error.issues.slice(0, MOST_ISSUES).map((issue) => fieldOf(id, [...keys, ...issue.path], issue.message)));
 }

@@ -6,8 +6,9 @@ import { CliError } from '../../sdk/cli.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import type { Logger } from '../../sdk/log.ts';
 import { writeDurably } from '../config/durable.ts';
-import type { Key } from './auth.ts';
+import { identityOfKey, type Key } from './auth.ts';
 import { type Role, roles } from './roles.ts';
+import { Tenure } from './tenure.ts';
 
 export const TokenName = z.string().regex(/^[A-Za-z0-9][\w.-]{0,31}$/, 'a letter or digit, then letters, digits, . _ -; 32 at most');
 export const TokenRole = z.enum(roles);
@@ -45,6 +46,8 @@ export class Tokens {
   readonly #clock: Clock;
   #entries: readonly Entry[] = [];
   readonly #used = new Map<string, number>();
+  /** Of tokens that were used, by their hashes. */
+  readonly #tenures = new Map<string, Tenure>();
   #tail: Promise<unknown> = Promise.resolve();
 
   private constructor(path: string | undefined, clock: Clock) {
@@ -88,13 +91,16 @@ export class Tokens {
     return token;
   }
 
-  /** From now on it is good for nothing. Throws CliError when there is none of that name. */
+  /** From now on it is good for nothing, and whatever was opened with it ends. Throws CliError when there is none of that name. */
   async remove(name: string): Promise<void> {
+    const hash = this.#entries.find((e) => e.name === name)?.hash ?? '';
     await this.#change((entries) => {
       if (!entries.some((e) => e.name === name)) throw new CliError(`there is no token '${name}'; there are: ${entries.map((e) => e.name).join(', ') || 'none'}`);
       return entries.filter((e) => e.name !== name);
     });
     this.#used.delete(name);
+    this.#tenures.get(hash)?.end(`the token ${name} was removed`);
+    this.#tenures.delete(hash);
   }
 
   /** The key that this token is. Looking a hash up tells nothing about how near a guess was. */
@@ -103,7 +109,10 @@ export class Tokens {
     const entry = this.#entries.find((e) => e.hash === hash);
     if (entry === undefined) return undefined;
     this.#used.set(entry.name, this.#clock.wall());
-    return { name: entry.name, token, access: entry.role === 'viewer' ? 'read' : 'write', role: entry.role, ...(entry.areas === undefined ? {} : { areas: entry.areas }) };
+    const key: Key = { name: entry.name, token, access: entry.role === 'viewer' ? 'read' : 'write', role: entry.role, ...(entry.areas === undefined ? {} : { areas: entry.areas }) };
+    const tenure = this.#tenures.get(hash) ?? new Tenure(identityOfKey(key));
+    this.#tenures.set(hash, tenure);
+    return { ...key, tenure };
   }
 
   /** One after the other; in force only when it is stored. */

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { Hono } from 'hono';
+import { askedBy } from './acting.ts';
 import { refuseOrigin } from './auth.ts';
 import { callerOf, foreignOrigin, isSecure, type Registers } from './caller.ts';
 import { loginApp } from './login.ts';
 import { answerTo, HttpProblem } from './problem.ts';
-import type { Identity } from './roles.ts';
+import { authorOf, type Identity } from './roles.ts';
 import type { WebSession } from './sessions.ts';
 import { type Assets, served } from './static.ts';
 import { statusPage } from './status-page.ts';
@@ -29,6 +30,8 @@ export interface WebOptions extends Registers {
   metrics?(identity: Identity): string | Promise<string>;
   /** Where plain HTTP requests are sent instead; undefined: they are served. */
   redirect?(request: IncomingMessage): string | undefined;
+  /** Told who asked for something that may change the router, and was not refused. */
+  audit?(author: string, what: string): void;
   /** What went wrong inside. */
   report(error: unknown): void;
 }
@@ -39,7 +42,7 @@ export const POLL_HEADER = 'x-lancell-poll';
 const MOST_BODY = 1024 * 1024;
 /** A backup to be restored, a plugin to be installed. */
 const MOST_UPLOAD = 8 * 1024 * 1024;
-const uploads = new Set(['/api/v1/restore', '/api/v1/plugins']);
+const uploads = new Set(['/api/v1/restore', '/api/v1/plugins', '/api/v1/plugins/archive']);
 const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Said with every answer. */
@@ -97,10 +100,14 @@ export function webApp(options: WebOptions): Hono<WebEnv> {
     if (c.req.header(POLL_HEADER) === undefined) caller.session?.touch();
     c.set('identity', caller.identity);
     c.set('session', caller.session);
-    return next();
+    const author = authorOf(caller.identity);
+    await askedBy(author, next);
+    if (!safe.has(c.req.method) && c.res.status < 400) options.audit?.(author, `${c.req.method} ${c.req.path}`);
   });
   if (options.rest !== undefined) app.route('/api/v1', options.rest);
   if (options.metrics !== undefined) app.get('/metrics', async (c) => c.text(await options.metrics!(c.get('identity')), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' }));
+  // The generation is a folder: what a module imports by a relative name is then of the same one.
+  app.get('/plugin/:id/:generation{@[0-9.]+}/:file{.+}', (c) => served(c, options.pluginAssets?.(c.req.param('id')), c.req.param('file')));
   app.get('/plugin/:id/:file{.+}', (c) => served(c, options.pluginAssets?.(c.req.param('id')), c.req.param('file')));
   app.notFound(async (c) => {
     const path = pathOf(c.req.path);

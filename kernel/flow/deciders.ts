@@ -1,8 +1,9 @@
-import { type DeciderSpec, type DecisionSlot, type DnatDecision, decisionSlots, type Drop, type NewFlow, type PolicyDecision, type RouteDecision, type SnatDecision } from '../../sdk/flow.ts';
+import { type DeciderSpec, type DecisionSlot, type DnatDecision, decisionSlots, type Drop, type InspectDecision, type NewFlow, type PolicyDecision, type RouteDecision, type SnatDecision } from '../../sdk/flow.ts';
 import type { Counter, Packet } from '../../sdk/packet.ts';
 import type { Disposable } from '../../sdk/scope.ts';
+import { DECIDERS_MOST, INSPECTORS_MOST } from './record.ts';
 
-type Spec<S extends DecisionSlot> = Extract<DeciderSpec, { slot: S }>;
+type DeciderAnswer = ReturnType<DeciderSpec['decide']> | Drop;
 interface Entry { readonly spec: DeciderSpec; readonly owner: string; readonly id: number }
 
 /** The first packet of a flow, as deciders see it. One object for all flows. */
@@ -60,6 +61,7 @@ export class Deciders {
     if (!decisionSlots.includes(spec.slot)) throw new Error(`${owner}: there is no decider slot "${spec.slot}"; slots are ${decisionSlots.join(', ')}`);
     let id = this.#ids.get(spec.name);
     if (id === undefined) {
+      if (this.#names.length > DECIDERS_MOST) throw new Error(`more than ${DECIDERS_MOST} names of deciders`);
       id = this.#names.push(spec.name) - 1;
       this.#ids.set(spec.name, id);
     }
@@ -104,13 +106,14 @@ export class Deciders {
     c.outLink = -1; c.nextHop = 0; c.outAddress = 0; c.toSelf = false;
 
     if (!c.local) {
-      for (const e of this.#slots.dnat) {
-        const d = this.#ask(e, () => (e.spec as Spec<'dnat'>).decide(c)) as DnatDecision;
+      const slot = this.#slots.dnat;
+      for (let i = 0; i < slot.length; i++) {
+        const d = this.#ask(slot[i]!, c) as DnatDecision;
         if (d === undefined) continue;
-        if (tell) this.#explain(tell, e, c);
+        if (tell) this.#explain(tell, slot[i]!, c);
         if ('drop' in d) return this.#refuse(out, d);
         c.toDst = d.dst >>> 0; c.toDport = d.dport;
-        out.dnatBy = e.id;
+        out.dnatBy = slot[i]!.id;
         break;
       }
     }
@@ -125,10 +128,11 @@ export class Deciders {
       return false;
     }
     let accepted = false;
-    for (const e of this.#slots.policy) {
-      const d = this.#ask(e, () => (e.spec as Spec<'policy'>).decide(c)) as PolicyDecision;
+    const policies = this.#slots.policy;
+    for (let i = 0; i < policies.length; i++) {
+      const d = this.#ask(policies[i]!, c) as PolicyDecision;
       if (d === undefined) continue;
-      if (tell) this.#explain(tell, e, c);
+      if (tell) this.#explain(tell, policies[i]!, c);
       if ('drop' in d) return this.#refuse(out, d);
       accepted = true;
       break;
@@ -137,19 +141,21 @@ export class Deciders {
 
     out.src = c.src; out.sport = c.sport;
     if (!out.self) {
-      for (const e of this.#slots.snat) {
-        const d = this.#ask(e, () => (e.spec as Spec<'snat'>).decide(c)) as SnatDecision;
+      const snats = this.#slots.snat;
+      for (let i = 0; i < snats.length; i++) {
+        const d = this.#ask(snats[i]!, c) as SnatDecision;
         if (d === undefined) continue;
-        if (tell) this.#explain(tell, e, c);
+        if (tell) this.#explain(tell, snats[i]!, c);
         if ('drop' in d) return this.#refuse(out, d);
         out.src = d.src >>> 0; out.sport = d.sport;
-        out.snatBy = e.id;
+        out.snatBy = snats[i]!.id;
         break;
       }
-      for (const e of this.#slots.inspect) {
-        const d = this.#ask(e, () => (e.spec as Spec<'inspect'>).decide(c));
+      const inspectors = this.#slots.inspect;
+      for (let i = 0; i < inspectors.length; i++) {
+        const d = this.#ask(inspectors[i]!, c) as InspectDecision | Drop;
         if (d === undefined || !('inspect' in d)) continue;
-        if (tell) this.#explain(tell, e, c);
+        if (tell) this.#explain(tell, inspectors[i]!, c);
         out.inspectBy = this.#inspectorId(d.inspect);
         break;
       }
@@ -159,10 +165,11 @@ export class Deciders {
 
   /** Only where to: for the way back, and for packets without a flow. */
   route(c: Candidate, out: Decision, tell?: Explain): boolean {
-    for (const e of this.#slots.route) {
-      const d = this.#ask(e, () => (e.spec as Spec<'route'>).decide(c)) as RouteDecision;
+    const slot = this.#slots.route;
+    for (let i = 0; i < slot.length; i++) {
+      const d = this.#ask(slot[i]!, c) as RouteDecision;
       if (d === undefined) continue;
-      if (tell) this.#explain(tell, e, c);
+      if (tell) this.#explain(tell, slot[i]!, c);
       if ('drop' in d) return this.#refuse(out, d);
       out.source = d.source >>> 0;
       if ('self' in d) { out.self = true; out.outLink = -1; out.nextHop = 0; return true; }
@@ -183,9 +190,9 @@ export class Deciders {
   }
 
   /** A decider that throws refuses the flow: fail closed. */
-  #ask<T>(e: Entry, decide: () => T): T | Drop {
+  #ask(e: Entry, c: Candidate): DeciderAnswer {
     try {
-      return decide();
+      return e.spec.decide(c);
     } catch (error) {
       this.#fault(e.spec.name, e.owner, error);
       return { drop: this.#broken };
@@ -205,6 +212,7 @@ export class Deciders {
 
   #inspectorId(name: string): number {
     const at = this.#inspectors.indexOf(name);
-    return at > 0 ? at : this.#inspectors.push(name) - 1;
+    if (at > 0) return at;
+    return this.#inspectors.length > INSPECTORS_MOST ? INSPECTORS_MOST : this.#inspectors.push(name) - 1;
   }
 }

@@ -1,5 +1,6 @@
 import type { Packet } from '../../sdk/packet.ts';
-import { DST, ETHER, FLAGS, fold16, MTU, NEIGHBOUR, OUT, PORTS, REWRITE, SRC, SUM_L3, SUM_L4, WORDS } from './action.ts';
+import * as gre from '../../sdk/wire/gre.ts';
+import { DST, ETHER, FLAGS, fold16, linkOf, mtuOf, neighbourOf, OUT, PORTS, REWRITE, SRC, SUMS, WORDS } from './action.ts';
 import type { NeighbourTable } from './neighbours.ts';
 import type { FlowTable } from './table.ts';
 
@@ -15,17 +16,18 @@ export type Done = (typeof Done)[keyof typeof Done];
 export function execute(p: Packet, tuple: number, table: FlowTable, neighbours: NeighbourTable, macs: Uint8Array, checkMtu = true): Done {
   const buf = p.buf;
   const l3 = p.l3;
-  const a = table.actions;
+  const a = table.tuples;
   const at = tuple * WORDS;
   const flags = a[at + FLAGS]!;
 
   const ttl = buf[l3 + 8]!;
   if (ttl <= 1 && !p.local) return Done.TtlExceeded;
-  const mtu = a[at + MTU]!;
+  const mtu = mtuOf(flags);
   const ipLen = p.gsoType === 0 ? p.off + p.len - l3 : p.gsoSize + (p.l4 - l3) + (p.proto === 6 ? (buf[p.l4 + 12]! >> 4) * 4 : 8);
   const tooLong = ipLen > mtu && checkMtu;
   if (tooLong && (p.gsoType !== 0 || (buf[l3 + 6]! & 0x40) !== 0)) return Done.TooBig; // RFC 1191: DF is set
-  const neighbour = a[at + NEIGHBOUR]!;
+  const way = a[at + OUT]!;
+  const neighbour = neighbourOf(way);
   if ((flags & ETHER) !== 0) {
     if (neighbours.known[neighbour] === 0) return Done.NoNeighbour;
     neighbours.used[neighbour] = neighbours.now;
@@ -37,12 +39,13 @@ export function execute(p: Packet, tuple: number, table: FlowTable, neighbours: 
   if (!p.local) { buf[l3 + 8] = ttl - 1; sum += 0xfeff; }
   if ((flags & REWRITE) !== 0 && !p.translated) {
     rewriteAddresses(buf, l3, a[at + SRC]!, a[at + DST]!);
-    sum += a[at + SUM_L3]!;
-    rewriteTransport(p, a[at + PORTS]!, a[at + SUM_L3]!, a[at + SUM_L4]!);
+    const sums = a[at + SUMS]!;
+    sum += sums & 0xffff;
+    rewriteTransport(p, a[at + PORTS]!, sums & 0xffff, sums >>> 16);
   }
   putSum(buf, l3 + 10, ~fold16(sum) & 0xffff);
 
-  const out = a[at + OUT]!;
+  const out = linkOf(way);
   if ((flags & ETHER) !== 0) {
     const off = l3 - 14;
     const m = neighbours.mac;
@@ -67,13 +70,14 @@ export function execute(p: Packet, tuple: number, table: FlowTable, neighbours: 
 
 /** The rewriting alone, for packets that are delivered to the router itself. */
 export function rewrite(p: Packet, tuple: number, table: FlowTable): void {
-  const a = table.actions;
+  const a = table.tuples;
   const at = tuple * WORDS;
   if ((a[at + FLAGS]! & REWRITE) === 0) return;
   const { buf, l3 } = p;
   rewriteAddresses(buf, l3, a[at + SRC]!, a[at + DST]!);
-  putSum(buf, l3 + 10, ~fold16((~(buf[l3 + 10]! << 8 | buf[l3 + 11]!) & 0xffff) + a[at + SUM_L3]!) & 0xffff);
-  rewriteTransport(p, a[at + PORTS]!, a[at + SUM_L3]!, a[at + SUM_L4]!);
+  const sums = a[at + SUMS]!;
+  putSum(buf, l3 + 10, ~fold16((~(buf[l3 + 10]! << 8 | buf[l3 + 11]!) & 0xffff) + (sums & 0xffff)) & 0xffff);
+  rewriteTransport(p, a[at + PORTS]!, sums & 0xffff, sums >>> 16);
 }
 
 function rewriteAddresses(buf: Uint8Array, l3: number, src: number, dst: number): void {
@@ -95,6 +99,9 @@ function rewriteTransport(p: Packet, ports: number, sumL3: number, sumL4: number
       putSum(buf, l4 + 2, ~fold16((~(buf[l4 + 2]! << 8 | buf[l4 + 3]!) & 0xffff) + sumL4) & 0xffff);
       return;
     }
+    case gre.PROTO:
+      if (gre.version(buf, l4) === 1) gre.setCallId(buf, l4, ports & 0xffff);
+      return;
     default: return;
   }
   buf[l4] = ports >>> 24; buf[l4 + 1] = ports >>> 16 & 0xff; buf[l4 + 2] = ports >>> 8 & 0xff; buf[l4 + 3] = ports & 0xff;

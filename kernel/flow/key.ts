@@ -1,3 +1,5 @@
+import * as esp from '../../sdk/wire/esp.ts';
+import * as gre from '../../sdk/wire/gre.ts';
 import * as icmp from '../../sdk/wire/icmp.ts';
 import type { Packet } from '../../sdk/packet.ts';
 
@@ -11,10 +13,17 @@ export const portsOf = (buf: Uint8Array, l4: number, proto: number): number => {
       return (buf[l4]! << 24 | buf[l4 + 1]! << 16 | buf[l4 + 2]! << 8 | buf[l4 + 3]!) >>> 0;
     case 1:
       return isQueryRequest(buf[l4]!) ? icmp.id(buf, l4) * 0x10000 : icmp.id(buf, l4);
+    case gre.PROTO: // PPTP: the call id where a port would be; the way back has another one, and so is a flow of its own
+      return gre.version(buf, l4) === 1 ? gre.callId(buf, l4) : 0;
+    case esp.PROTO: // the SPI, in place of both ports
+      return esp.spi(buf, l4);
     default:
       return 0;
   }
 };
+
+/** Tunnels of which each direction has a number of its own: no packet is the answer to another one. */
+export const isOneWay = (proto: number): boolean => proto === gre.PROTO || proto === esp.PROTO;
 
 /** ICMP messages that ask: their identifier stands for a source port; in answers for a destination port. */
 const isQueryRequest = (type: number): boolean => type === 8 || type === 13 || type === 15 || type === 17;

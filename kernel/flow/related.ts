@@ -2,35 +2,46 @@ import type { Counter, Packet } from '../../sdk/packet.ts';
 import * as checksum from '../../sdk/wire/checksum.ts';
 import * as icmp from '../../sdk/wire/icmp.ts';
 import * as ipv4 from '../../sdk/wire/ipv4.ts';
+import * as tcp from '../../sdk/wire/tcp.ts';
 import { delta32, DST, FLAGS, fold16, PORTS, REWRITE, SRC, UNREACHABLE, WORDS } from './action.ts';
 import { portsOf } from './key.ts';
+import { ASYMMETRIC, FLOW, TCP } from './record.ts';
 import type { FlowTable } from './table.ts';
+import { outstanding } from './tcp-window.ts';
 
 /** Octets of the quoted packet's transport header that say which flow it belongs to (RFC 792: at least 8 are quoted). */
 const QUOTED = 8;
 
-export interface RelatedDrops { readonly short: Counter; readonly unrelated: Counter; readonly unreachable: Counter }
+export interface RelatedDrops { readonly short: Counter; readonly checksum: Counter; readonly unrelated: Counter; readonly unreachable: Counter; readonly window: Counter }
 
 /**
  * Finds the flow that an ICMP error speaks about and translates the error, the packet it quotes included (RFC 5508 §4). The quoted
  * packet went the other way, so the error itself travels like an answer: on success that tuple is returned, and the packet
- * carries final addresses. Quoted checksums are carried along, never verified: with offloads on they were never finished.
+ * carries final addresses. An error ends no flow (RFC 5508 REQ-5, RFC 5382 REQ-9). It must come to whoever sent the quoted packet, and
+ * where TCP is followed by its sequence numbers (`window`) quote one that is on its way (RFC 5927 §4.1).
+ * Quoted checksums are carried along, never verified: with offloads on they were never finished.
  */
-export function relate(p: Packet, table: FlowTable, drops: RelatedDrops): number | Counter {
+export function relate(p: Packet, table: FlowTable, window: boolean, drops: RelatedDrops): number | Counter {
   const { buf, l3, l4 } = p;
   const end = l3 + ipv4.totalLen(buf, l3);
   const inner = icmp.inner(buf, l4, end);
   if (inner === undefined || !ipv4.headerFits(buf, inner, end)) return drops.short;
   const innerL4 = inner + ipv4.headerLen(buf, inner);
   if (ipv4.fragmentOffset(buf, inner) !== 0 || innerL4 + QUOTED > end) return drops.short;
+  // A right checksum is written below: it must not cover up a wrong one (RFC 5508 REQ-3).
+  if (!icmp.checksumOk(buf, l4, end)) return drops.checksum;
   const proto = ipv4.protocol(buf, inner);
   const innerSrc = ipv4.src(buf, inner);
   const innerDst = ipv4.dst(buf, inner);
+  // Stray errors speak of what the addressee never sent.
+  if (ipv4.dst(buf, l3) !== innerSrc) return drops.unrelated;
   const ports = portsOf(buf, innerL4, proto);
   const swapped = (ports << 16 | ports >>> 16) >>> 0;
   const tuple = table.find(innerDst, innerSrc, swapped, proto);
   if (tuple < 0) return drops.unrelated;
-  const a = table.actions;
+  if (window && proto === ipv4.PROTO_TCP && (table.bits(tuple >> 1) & ASYMMETRIC) === 0
+    && !outstanding(table.records, (tuple >> 1) * FLOW + TCP, 1 - (tuple & 1), tcp.seq(buf, innerL4))) return drops.window;
+  const a = table.tuples;
   const at = tuple * WORDS;
   if ((a[at + FLAGS]! & UNREACHABLE) !== 0) return drops.unreachable;
   if ((a[at + FLAGS]! & REWRITE) === 0) return tuple;

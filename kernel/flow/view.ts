@@ -1,30 +1,29 @@
 import type { FlowKey, FlowView } from '../../sdk/flow.ts';
-import { INSPECT_BY, OUT, WORDS } from './action.ts';
+import { linkOf, OUT, WORDS } from './action.ts';
 import type { Deciders } from './deciders.ts';
+import { BORN, BY, FLOW, inspectOf, LOCAL_BIT, TIMEOUT } from './record.ts';
 import type { FlowTable } from './table.ts';
 import { stateNames } from './tcp-state.ts';
 
-const keyOf = (table: FlowTable, tuple: number): FlowKey => {
-  const k = tuple * 4;
-  const keys = table.keys;
-  return { src: keys[k]!, dst: keys[k + 1]!, sport: keys[k + 2]! >>> 16, dport: keys[k + 2]! & 0xffff, proto: keys[k + 3]! };
-};
+const keyOf = (w: Int32Array, k: number): FlowKey => ({ src: w[k]! >>> 0, dst: w[k + 1]! >>> 0, sport: w[k + 2]! >>> 16, dport: w[k + 2]! & 0xffff, proto: w[k + 3]! });
 
 /** A flow as plain data, for lists and for plugins. */
 export function view(table: FlowTable, flow: number, second: number, startMs: number, deciders: Deciders): FlowView {
+  const { counts, records, tuples } = table;
   const t = flow * 2;
+  const r = flow * FLOW;
   return {
     id: flow,
-    original: keyOf(table, t),
-    reply: keyOf(table, t + 1),
-    state: stateNames[table.state[flow]!] ?? 'new',
-    inLink: table.inLink[flow]!,
-    outLink: table.actions[t * WORDS + OUT]!,
-    local: table.local[flow] === 1,
-    createdMs: startMs + table.born[flow]! * 1000,
-    expiresInMs: Math.max(0, (table.seen[flow]! + table.timeout[flow]! - second) * 1000),
-    packets: [table.packets[t]!, table.packets[t + 1]!],
-    bytes: [table.bytes[t]!, table.bytes[t + 1]!],
-    inspect: deciders.inspector(table.actions[t * WORDS + INSPECT_BY]!),
+    original: keyOf(tuples, t * WORDS),
+    reply: keyOf(tuples, (t + 1) * WORDS),
+    state: stateNames[table.state(flow)] ?? 'new',
+    inLink: table.inLink(flow),
+    outLink: linkOf(tuples[t * WORDS + OUT]!),
+    local: (table.bits(flow) & LOCAL_BIT) !== 0,
+    createdMs: startMs + records[r + BORN]! * 1000,
+    expiresInMs: Math.max(0, (table.seen(flow) + records[r + TIMEOUT]! - second) * 1000),
+    packets: [counts[t * 8 + 6]!, counts[t * 8 + 14]!],
+    bytes: [counts[t * 8 + 7]!, counts[t * 8 + 15]!],
+    inspect: deciders.inspector(inspectOf(records[r + BY]!)),
   };
 }

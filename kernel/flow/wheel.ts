@@ -1,22 +1,26 @@
+import { Chain } from './chain.ts';
+
 /** Seconds the wheel looks ahead; longer waits go round more than once. */
 const SLOTS = 1024;
 
 /**
- * Expiry in O(1): one list of flows per second, chained through typed arrays. A flow that was used meanwhile is not moved when it
+ * Expiry in O(1): one list of flows per second, chained through the flows' records. A flow that was used meanwhile is not moved when it
  * is used (that would cost every packet); it is put back when its old second comes round.
  */
 export class Wheel {
-  readonly #head = new Int32Array(SLOTS).fill(-1);
-  readonly #next: Int32Array;
-  readonly #prev: Int32Array;
-  /** Slot of each flow, -1: not on the wheel. */
-  readonly #slot: Int16Array;
+  readonly #lists = new Int32Array(SLOTS * 2);
+  readonly #chain: Chain;
+  readonly #words: Int32Array;
+  readonly #stride: number;
+  readonly #slot: number;
   #at = 0;
 
-  constructor(max: number) {
-    this.#next = new Int32Array(max);
-    this.#prev = new Int32Array(max);
-    this.#slot = new Int16Array(max).fill(-1);
+  /** Uses the words at, at + 1 and at + 2 of each record; the last is its slot plus 1, 0: not on the wheel. */
+  constructor(words: Int32Array, stride: number, at: number) {
+    this.#chain = new Chain(words, stride, at);
+    this.#words = words;
+    this.#stride = stride;
+    this.#slot = at + 2;
   }
 
   /** Puts a flow where it is looked at in second `due` (or at the wheel's horizon, if that is nearer). */
@@ -24,22 +28,16 @@ export class Wheel {
     this.remove(flow);
     const ahead = Math.min(Math.max(due - this.#at, 1), SLOTS - 1);
     const slot = (this.#at + ahead) % SLOTS;
-    const first = this.#head[slot]!;
-    this.#next[flow] = first;
-    this.#prev[flow] = -1;
-    if (first >= 0) this.#prev[first] = flow;
-    this.#head[slot] = flow;
-    this.#slot[flow] = slot;
+    this.#chain.append(this.#lists, slot * 2, flow);
+    this.#words[flow * this.#stride + this.#slot] = slot + 1;
   }
 
   remove(flow: number): void {
-    const slot = this.#slot[flow]!;
-    if (slot < 0) return;
-    const next = this.#next[flow]!;
-    const prev = this.#prev[flow]!;
-    if (prev >= 0) this.#next[prev] = next; else this.#head[slot] = next;
-    if (next >= 0) this.#prev[next] = prev;
-    this.#slot[flow] = -1;
+    const word = flow * this.#stride + this.#slot;
+    const slot = this.#words[word]!;
+    if (slot === 0) return;
+    this.#words[word] = 0;
+    this.#chain.remove(this.#lists, (slot - 1) * 2, flow);
   }
 
   /**
@@ -48,8 +46,8 @@ export class Wheel {
    */
   turn(now: number, budget: number, look: (flow: number) => number): boolean {
     while (this.#at <= now) {
-      const slot = this.#at % SLOTS;
-      for (let flow = this.#head[slot]!; flow >= 0; flow = this.#head[slot]!) {
+      const list = this.#at % SLOTS * 2;
+      for (let flow = this.#lists[list]! - 1; flow >= 0; flow = this.#lists[list]! - 1) {
         if (budget-- <= 0) return false;
         this.remove(flow);
         const due = look(flow);

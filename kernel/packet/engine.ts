@@ -8,8 +8,10 @@ import * as ethernet from '../../sdk/wire/ethernet.ts';
 import * as ipv4 from '../../sdk/wire/ipv4.ts';
 import { Decision, Deciders, type Explain } from '../flow/deciders.ts';
 import { FlowCore, FLOWLESS, RELATED } from '../flow/flows.ts';
+import { Lookup } from '../flow/lookup.ts';
 import { NeighbourTable } from '../flow/neighbours.ts';
 import type { LinkRegistry } from '../links/registry.ts';
+import { type Attack, Attacks } from './attacks.ts';
 import { Counters } from './counters.ts';
 import { Forwarder } from './forwarder.ts';
 import { Pipelines, settle } from './pipeline.ts';
@@ -39,6 +41,8 @@ export interface EngineOptions {
   readonly errors: () => PacketErrors | undefined;
   /** A stage, decider or socket threw; told at most once a second for each. True: it is kept with its plugin, and logged there. */
   readonly fault?: (owner: string, place: string, error: unknown) => boolean;
+  /** A packet was dropped that is part of an attack. */
+  readonly attack?: (attack: Attack) => void;
   /** Runs `breathe` soon: there is work. */
   readonly wake: () => void;
 }
@@ -57,6 +61,7 @@ export class Engine {
   /** What the sanity stage says of one packet. */
   readonly #check: (p: Packet) => Counter | undefined;
   readonly #forwarder: Forwarder;
+  readonly #lookup: Lookup;
   readonly #o: EngineOptions;
   readonly #rx = new Batch();
   readonly #made = new Batch();
@@ -86,6 +91,7 @@ export class Engine {
       max: o.maxFlows, seed: Math.floor(o.random() * 0x1_0000_0000), clock: o.clock, deciders: this.deciders, neighbours: this.neighbours,
       host: { counter, link: id => o.links.byId(id), refuse: (p, code) => this.#refuse(p, code) },
     });
+    this.#lookup = new Lookup(this.flows.table);
     this.pipelines = new Pipelines({
       counter: name => this.counters.take(name),
       fault: (stage, owner, error) => this.#fault(stage, owner, error),
@@ -108,7 +114,7 @@ export class Engine {
       counter, take: () => this.pool.take(), free: p => this.pool.free(p), output: this.packets.output, transmit: this.packets.transmit,
       link: id => o.links.byId(id), sourceFor: dst => this.#sourceFor(dst), fault: (what, owner, error) => this.#fault(what, owner, error), random: o.random,
     });
-    const check = sanity(counter);
+    const check = sanity(counter, new Attacks(o.clock, attack => o.attack?.(attack)));
     this.#check = check.check;
     this.pipelines.add(check, 'kernel');
     this.pipelines.add(this.#flowStage(), 'kernel');
@@ -162,8 +168,8 @@ export class Engine {
       this.flows.cutGone();
     }
     // Before anything is received: a late packet must not find, and so revive, a flow whose time is over.
-    this.flows.expire();
-    let worked = false;
+    // What is left of it makes another breath worth it.
+    let worked = !this.flows.expire();
     const opened = this.#o.links.opened;
     for (let id = 0; id < opened.length; id++) {
       const link = opened[id];
@@ -224,16 +230,18 @@ export class Engine {
       slot: 'prerouting.flow', name: 'kernel.flow',
       process: batch => {
         const tracing = this.tracer.active;
-        for (let i = 0; i < batch.n; i++) this.#classify(batch.at(i), tracing);
+        this.#lookup.run(batch);
+        const { guesses } = this.#lookup;
+        for (let i = 0; i < batch.n; i++) this.#classify(batch.at(i), guesses[i]!, tracing);
       },
       trace: p => p.tuple >= 0 ? `flow ${p.tuple >> 1}, ${p.tuple & 1 ? 'answer' : 'original'} direction`
         : p.tuple === RELATED ? 'an ICMP error: looked up by what it quotes' : p.tuple === FLOWLESS ? 'for the router itself, no flow' : '',
     };
   }
 
-  #classify(p: Packet, tracing: boolean): void {
+  #classify(p: Packet, guess: number, tracing: boolean): void {
     if (p.l4 === 0) { p.verdict = Verdict.Drop; p.reason = this.#why.fragment; return; }
-    p.tuple = this.flows.classify(p, tracing && p.trace !== 0 ? this.#explain(p) : undefined);
+    p.tuple = this.flows.classify(p, guess, tracing && p.trace !== 0 ? this.#explain(p) : undefined);
     if (tracing && p.trace === 0 && p.tuple >= 0) this.tracer.considerFlow(p, this.flows.table, p.tuple, this.#name(p.inLink));
   }
 
@@ -296,7 +304,7 @@ export class Engine {
     }
     settle(batch, { slot: 'output.policy', name: 'kernel.output' }, this.#settling);
     this.pipelines.run('output', batch);
-    for (let i = 0; i < batch.n; i++) this.#classify(batch.at(i), tracing);
+    for (let i = 0; i < batch.n; i++) this.#classify(batch.at(i), -1, tracing);
     settle(batch, { slot: 'output.policy', name: 'kernel.flow' }, this.#settling);
     this.#forwarder.dispatch(batch);
   }

@@ -1,13 +1,13 @@
 import type { Packet } from '../../sdk/packet.ts';
 import { format4 } from '../../sdk/wire/address.ts';
 import * as ipv4 from '../../sdk/wire/ipv4.ts';
-import { DST, FLAGS, OUT, PORTS, REWRITE, SRC, WORDS } from '../flow/action.ts';
+import { DST, FLAGS, linkOf, OUT, PORTS, REWRITE, SRC, WORDS } from '../flow/action.ts';
 import { portsOf } from '../flow/key.ts';
 import type { FlowTable } from '../flow/table.ts';
 
 /** What the executor is about to do with a packet, in words. */
 export function explainExecution(p: Packet, table: FlowTable, linkName: (id: number) => string): string {
-  const a = table.actions;
+  const a = table.tuples;
   const at = p.tuple * WORDS;
   const parts: string[] = [];
   if ((a[at + FLAGS]! & REWRITE) !== 0 && !p.translated) {
@@ -19,7 +19,7 @@ export function explainExecution(p: Packet, table: FlowTable, linkName: (id: num
     if (before[1] !== after[1]) parts.push(`destination ${before[1]} → ${after[1]}`);
   }
   if (!p.local) parts.push(`ttl ${ipv4.ttl(p.buf, p.l3)} → ${ipv4.ttl(p.buf, p.l3) - 1}`);
-  parts.push(`to ${linkName(a[at + OUT]!)}`);
+  parts.push(`to ${linkName(linkOf(a[at + OUT]!))}`);
   return parts.join(', ');
 }
 

@@ -4,7 +4,7 @@ import { Batch, type Counter, type Packet } from '../../sdk/packet.ts';
 import * as ethernet from '../../sdk/wire/ethernet.ts';
 import { fragment } from '../../sdk/wire/fragment.ts';
 import { finishChecksum } from '../../sdk/wire/gso.ts';
-import { FLAGS, INSPECT, LOCAL, MTU, NEIGHBOUR, WORDS } from '../flow/action.ts';
+import { FLAGS, INSPECT, LOCAL, mtuOf, neighbourOf, OUT, WORDS } from '../flow/action.ts';
 import { Decision } from '../flow/deciders.ts';
 import { Done, execute, rewrite } from '../flow/execute.ts';
 import { type FlowCore, FLOWLESS, RELATED } from '../flow/flows.ts';
@@ -39,7 +39,7 @@ export class Forwarder {
   readonly #forward = new Batch();
   readonly #out = new Batch();
   readonly #way = new Decision();
-  readonly #why: Record<'ttl' | 'big' | 'neighbour' | 'failed' | 'short' | 'unrelated' | 'unreachable' | 'noRoute', Counter>;
+  readonly #why: Record<'ttl' | 'big' | 'neighbour' | 'failed' | 'short' | 'checksum' | 'unrelated' | 'unreachable' | 'window' | 'noRoute', Counter>;
   /** Made once: a closure in #execute would cost every packet its context. */
   readonly #nameOf = (id: number): string => this.#name(id);
   /** Time of the present breath, ms. */
@@ -52,7 +52,8 @@ export class Forwarder {
     this.#why = {
       ttl: counter('forward: ttl exceeded'), big: counter('forward: too big and not to be fragmented'),
       neighbour: counter('forward: too many wait for a next hop'), failed: counter('forward: next hop does not answer'),
-      short: counter('icmp error: quotes too little'), unrelated: counter('icmp error: about no flow of ours'), unreachable: counter('icmp error: no way back'),
+      short: counter('icmp error: quotes too little'), checksum: counter('icmp error: wrong checksum'), unrelated: counter('icmp error: about no flow of ours'), unreachable: counter('icmp error: no way back'),
+      window: counter('icmp error: quotes a TCP segment that is not on its way'),
       noRoute: counter('output: no route'),
     };
   }
@@ -69,7 +70,7 @@ export class Forwarder {
   /** After prerouting (or output): to the router itself, through the forward stages, or straight to the executor. */
   dispatch(batch: Batch): void {
     const [input, forward, out] = [this.#input, this.#forward, this.#out];
-    const actions = this.#r.flows.table.actions;
+    const actions = this.#r.flows.table.tuples;
     input.clear(); forward.clear(); out.clear();
     for (let i = 0; i < batch.n; i++) {
       const p = batch.at(i);
@@ -124,11 +125,11 @@ export class Forwarder {
         this.#r.errors()?.ttlExceeded(p);
         return this.#die(p, this.#why.ttl);
       case Done.TooBig:
-        this.#r.errors()?.fragNeeded(p, table.actions[p.tuple * WORDS + MTU]!);
+        this.#r.errors()?.fragNeeded(p, mtuOf(table.tuples[p.tuple * WORDS + FLAGS]!));
         return this.#die(p, this.#why.big);
       case Done.NoNeighbour:
         if (p.trace !== 0) this.#r.tracer.note(p, 'execute', 'kernel.executor', 'waits until the next hop is known');
-        if (!this.#r.neighbours.wait(table.actions[p.tuple * WORDS + NEIGHBOUR]!, p)) return this.#die(p, this.#why.neighbour);
+        if (!this.#r.neighbours.wait(neighbourOf(table.tuples[p.tuple * WORDS + OUT]!), p)) return this.#die(p, this.#why.neighbour);
         if (!p.borrowed) this.#r.pool.free(p);
         return;
       case Done.Fragment:
@@ -138,7 +139,7 @@ export class Forwarder {
 
   /** RFC 791: too big for the out link, and DF is not set. */
   #fragment(p: Packet, out: Batch): void {
-    const mtu = this.#r.flows.table.actions[p.tuple * WORDS + MTU]!;
+    const mtu = mtuOf(this.#r.flows.table.tuples[p.tuple * WORDS + FLAGS]!);
     if (execute(p, p.tuple, this.#r.flows.table, this.#r.neighbours, this.#macs, false) !== Done.Sent) return this.#die(p, this.#why.neighbour);
     finishChecksum(p);
     const outLink = p.outLink;
@@ -170,7 +171,7 @@ export class Forwarder {
       p.neighbour = link?.framing === 'ether' ? this.#r.neighbours.index(this.#way.outLink, this.#way.nextHop) : -1;
       return true;
     }
-    const about = relate(p, this.#r.flows.table, this.#why);
+    const about = relate(p, this.#r.flows.table, this.#r.flows.followsWindows, this.#why);
     if (typeof about !== 'number') { this.#die(p, about); return false; }
     if (p.trace !== 0) this.#r.tracer.note(p, '  related', 'kernel.flow', `about flow ${about >> 1}; now ${summary(p)}`);
     p.tuple = about;

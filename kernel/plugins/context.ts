@@ -10,6 +10,7 @@ import type { PluginContext } from '../../sdk/plugin.ts';
 import type { Disposable, Scope } from '../../sdk/scope.ts';
 import type { Udp } from '../../sdk/udp.ts';
 import type { ServiceDirectory } from '../di.ts';
+import { ownedFlows } from './owned-flows.ts';
 import { ownedTtys } from './owned-ttys.ts';
 import type { KernelServices } from './services.ts';
 
@@ -25,6 +26,8 @@ export interface ContextParts {
   readonly signal: AbortSignal;
   readonly services: KernelServices;
   readonly directory: ServiceDirectory;
+  /** The counters it holds, by name; kept by the context. */
+  readonly counters: Map<string, Counter>;
   fault(place: string, error: unknown): void;
   /** A service came to live. */
   provided(token: Token<unknown>): void;
@@ -42,7 +45,7 @@ export function createContext(parts: ContextParts): AnyContext {
   };
   const fence = fenced(parts.fault);
   // Asked for again and again, a counter is still held once.
-  const counters = new Map<string, Counter>();
+  const { counters } = parts;
   return {
     id,
     get config() { return parts.config(); },
@@ -54,7 +57,7 @@ export function createContext(parts: ContextParts): AnyContext {
     signal: parts.signal,
     packets: services.packets,
     links: services.links,
-    flows: services.flows,
+    flows: ownedFlows(services.flows, claim, parts.fault),
     neighbours: ownedNeighbours(services.neighbours, claim, fence),
     udp: ownedUdp(services.udp(id), claim, fence),
     tty: ownedTtys(services.tty, claim, parts.fault),

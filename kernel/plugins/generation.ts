@@ -1,4 +1,5 @@
 import type { Live, AnyPlugin } from '../../sdk/plugin.ts';
+import type { Counter } from '../../sdk/packet.ts';
 import type { Scope } from '../../sdk/scope.ts';
 import type { Needs, Token } from '../../sdk/token.ts';
 import type { PluginContainer, ServiceDirectory } from '../di.ts';
@@ -30,6 +31,8 @@ export class Generation {
   readonly scope: Scope;
   /** Who provided each need, by token; undefined for lists. */
   readonly providers = new Map<Token<unknown>, string | undefined>();
+  /** What it counts, by name. */
+  readonly counters = new Map<string, Counter>();
   readonly #host: Surroundings;
   readonly #abort = new AbortController();
   readonly #account: ReturnType<Ledger['open']>;
@@ -62,6 +65,7 @@ export class Generation {
       previous: this.#parseState(saved),
       scope: this.scope,
       signal: this.#abort.signal,
+      counters: this.counters,
       services,
       directory,
       fault: (place, error) => this.#fault(place, error),

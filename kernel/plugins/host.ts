@@ -5,6 +5,7 @@ import type { Fault } from './faults.ts';
 import { drawGraph } from './graph.ts';
 import type { Holding } from './ledger.ts';
 import { LifeCycle } from './life-cycle.ts';
+import type { Measured } from './memory.ts';
 import type { KernelServices } from './services.ts';
 
 export type { LoadedPlugin, PluginState } from './entry.ts';
@@ -24,6 +25,10 @@ export interface PluginInfo {
   /** Labels of what it holds. */
   readonly holds: readonly string[];
   readonly faults: readonly Fault[];
+  /** What it has counted, mostly packets it dropped; without those at 0. A name that several plugins use stands at each of them. */
+  readonly counters: Readonly<Record<string, number>>;
+  /** Undefined until somebody measures it (plugin memory). */
+  readonly memory: Measured | undefined;
 }
 
 /** The plugins of a router. Every change of the set waits for the one before. */
@@ -31,6 +36,8 @@ export class PluginHost {
   readonly #life: LifeCycle;
   readonly #services: KernelServices;
   #turn: Promise<unknown> = Promise.resolve();
+  /** What is known about the memory of a plugin as it is loaded now; set by whoever measures. */
+  memoryOf: (id: string, generation: number) => Measured | undefined = () => undefined;
 
   constructor(services: KernelServices, limits: Limits = {}) {
     this.#services = services;
@@ -124,6 +131,8 @@ export class PluginHost {
       needs: node.needs, provides: node.provides,
       holds: this.#life.ledger.held(id).map(h => h.label),
       faults: this.#life.faults.list(id),
+      counters: Object.fromEntries([...entry.life?.counters ?? []].filter(([, c]) => c.n > 0).map(([name, c]) => [name, c.n])),
+      memory: this.memoryOf(id, entry.number),
     };
   }
 

@@ -4,8 +4,10 @@ import { type Args, CliError, type CommandSpec, type Facts, type Table } from '.
 import type { Disposable } from '../../sdk/scope.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import { reasonOf, type Fault } from './faults.ts';
+import { asFolder } from './incoming.ts';
 import type { PluginHost } from './host.ts';
 import type { Loader } from './loader.ts';
+import { PluginMemory } from './memory.ts';
 import { scaffold } from './scaffold.ts';
 import type { PluginStore } from './store.ts';
 import { watchFolder } from './watch.ts';
@@ -16,13 +18,17 @@ export interface PluginVerbParts {
   /** Undefined without a state directory: nothing can be installed then. */
   readonly store: PluginStore | undefined;
   readonly clock: Clock;
+  /** Default: one that measures in processes. */
+  readonly memory?: PluginMemory;
   command<A extends Args>(spec: CommandSpec<A>): Disposable;
 }
 
 /** Registers the `plugin …` verbs; disposing takes them away. */
 export function pluginVerbs(parts: PluginVerbParts): Disposable {
   const { host, store, clock } = parts;
-  const held: Disposable[] = [];
+  const memory = parts.memory ?? new PluginMemory(host);
+  host.memoryOf = (id, generation) => memory.known(id, generation);
+  const held: Disposable[] = [memory];
   const verb = <const A extends Args>(spec: CommandSpec<A>): void => { held.push(parts.command(spec)); };
 
   const id = { schema: z.string(), help: 'id of a plugin', complete: () => host.list().map(p => p.id) };
@@ -58,6 +64,15 @@ export function pluginVerbs(parts: PluginVerbParts): Disposable {
     },
   });
   verb({ path: 'plugin residue', help: 'what unloaded plugins left behind', access: 'read', run: () => (host.residue().length === 0 ? undefined : residue(host)) });
+  verb({
+    path: 'plugin memory', help: 'what is known of the memory of all; of one: measure it, in a process of its own', args: { id: { ...id, schema: z.string().optional() } },
+    run: async args => {
+      if (args.id === undefined) return memoryTable(host);
+      const one = args.id;
+      const { bytes, how } = await said(() => memory.measure(one));
+      return `${one} takes ${kib(bytes)} of heap and buffers, ${how}`;
+    },
+  });
   verb({ path: 'plugin graph', help: 'who uses whom', access: 'read', run: () => ({ text: host.graph() }) });
   verb({
     path: 'plugin faults', help: 'what plugins did wrong', access: 'read', args: { id: { ...id, schema: z.string().optional() } },
@@ -91,9 +106,11 @@ export function pluginVerbs(parts: PluginVerbParts): Disposable {
     },
   });
   verb({
-    path: 'plugin install', help: 'copy a plugin into the state directory, load it now and at every start', args: { folder },
+    path: 'plugin install', help: 'copy a plugin into the state directory, load it now and at every start',
+    args: { folder: { ...folder, help: 'absolute path of a plugin: its folder, an archive (.tgz, .zip), or one .ts or .js file' } },
     run: async args => {
-      const installed = await said(() => inStore(store).install(args.folder));
+      const to = inStore(store);
+      const installed = await said(() => asFolder(args.folder, from => to.install(from)));
       return stateOf(host, await said(() => loadFrom(parts, installed.folder)));
     },
   });
@@ -175,6 +192,13 @@ function info(host: PluginHost, id: string): (Facts | Table)[] {
   const holds: Table = { title: 'holds', columns: ['what'], rows: plugin.holds.map(h => [h]) };
   return plugin.faults.length > 0 ? [facts, holds, faults(plugin.faults)] : [facts, holds];
 }
+
+const kib = (bytes: number): string => `${(bytes / 1024).toFixed(0)} KiB`;
+
+const memoryTable = (host: PluginHost): Table => ({
+  columns: ['id', 'memory', 'holds', 'counted'],
+  rows: host.list().map(p => [p.id, p.memory === undefined ? 'not measured' : kib(p.memory.bytes), p.holds.length, Object.values(p.counters).reduce((sum, n) => sum + n, 0)]),
+});
 
 const residue = (host: PluginHost, id?: string): Table => ({
   title: 'residue', columns: ['plugin', 'gen', 'what', 'why'],

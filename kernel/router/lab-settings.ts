@@ -20,6 +20,8 @@ export function labSettings(facts: LabFacts): Document {
       dmz: side(facts.lan.addresses['dmz'] ?? '192.168.2.1/24', {}),
       dns: { name: 'router', domain: 'lab' },
     } },
+    // What the lab's DNS calls the router: its hosts open http://router/.
+    remote: { version: 1, settings: { names: ['router', 'router.lab'] } },
     wan: { version: 1, settings: { mode: 'static', ip: wan, mask: maskText(facts.wan.address), gateway: facts.wan.gateway, dns: [...facts.wan.nameservers] } },
   } };
 }

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Socket } from 'node:net';
 import { Hono } from 'hono';
 import type { Args, CommandSpec } from '../../sdk/cli.ts';
+import type { Problem } from '../../sdk/plugin.ts';
 import type { Disposable } from '../../sdk/scope.ts';
 import { token } from '../../sdk/token.ts';
 import { format4, isLoopback, parse4 } from '../../sdk/wire/address.ts';
@@ -13,8 +14,10 @@ import { Gate, type Key } from '../console/auth.ts';
 import { certificateApp } from '../console/certificate-routes.ts';
 import { certificateVerbs } from '../console/certificate-verbs.ts';
 import { Doors, type InsideStack } from '../console/doors.ts';
-import { type Ports, portClash, type Remote, remoteSchema, type Side, sides } from '../console/remote.ts';
+import { type Ports, portClash, type Remote, remoteSchema, type Side, sideOfZone } from '../console/remote.ts';
 import { remoteVerbs } from '../console/remote-verbs.ts';
+import { pluginUpload } from '../console/plugin-upload.ts';
+import { answered } from '../console/rest/app.ts';
 import { certificatesInDocument } from '../console/rest/elsewhere.ts';
 import { type Console, startConsole } from '../console/server.ts';
 import { Sessions } from '../console/sessions.ts';
@@ -40,6 +43,8 @@ export interface ManagementOptions {
   readonly inside?: InsideStack | undefined;
   /** Folder of the built shell. */
   readonly gui: string;
+  /** False: the router starts without HTTP where its port cannot be had (default true). */
+  readonly mustListen?: boolean | undefined;
   /** Makes the account admin on the first start. */
   readonly password?: string | undefined;
 }
@@ -75,24 +80,30 @@ export async function startManagement(options: ManagementOptions): Promise<Manag
   const doors = options.host === undefined ? undefined : new Doors({ host: options.host, log, inside: options.inside, outside: options.outside, side: (socket) => sideOf(socket, addresses()) });
   await doors?.apply(settings.running());
   settings.doors = doors;
+  settings.trusts = () => certificates.authorities !== undefined;
 
-  const rest = await openRest(router, state, certificatesInDocument);
+  const audit = (author: string, what: string): void => router.log.logger('audit').info({ author, what }, `${author}: ${what}`);
+  const upload = pluginUpload(router);
+  const rest = await openRest(router, state, [...certificatesInDocument, upload]);
   const api = new Hono<WebEnv>();
   api.route('/', certificateApp(certificates));
+  api.post(upload.at, (c) => answered(c, upload));
   api.route('/', rest.app);
   const shell = new Assets(options.gui, 'assets/');
   const ofPlugins = new PluginFiles(router);
   const console = await startConsole({
-    services: router.services(new Gate(options.keys, clock, (text) => rest.tokens.find(text))), directory: state, doors, certificates, accounts, sessions,
+    services: { ...router.services(new Gate(options.keys, clock, (text) => rest.tokens.find(text))), audit }, audit, directory: state, doors, certificates, accounts, sessions,
     assets: shell, pluginAssets: (id) => ofPlugins.of(id), rest: api, metrics: rest.metrics,
     hosts: () => [hostname(), ...settings.running().names],
     redirect: (request) => settings.running().http.redirect ? secureAddress(request.headers.host, request.socket.localPort, settings.running(), doors) : undefined,
+    mustListen: options.mustListen,
     report: (error) => log.error({ error }, 'a request went wrong inside'),
   });
+  router.panels.onAct = ({ author, panel, action, failed }) => audit(author ?? 'the router', `'${action}' of the page ${panel}${failed === undefined ? '' : ` failed: ${failed}`}`);
   accountVerbs(accounts, sessions, command);
   certificateVerbs(certificates, command);
   if (doors !== undefined) remoteVerbs({ running: () => settings.running(), update: (change, author) => settings.update(change, author) }, doors, command);
-  const shells = doors === undefined ? undefined : await startShells({ tree, clock, log, accounts, idleMs, doors, state, command, onFault: (fault) => router.log.logger('cli').error({ error: fault.message }, 'a verb failed') });
+  const shells = doors === undefined ? undefined : await startShells({ tree, clock, log, accounts, idleMs, doors, state, command, audit, onFault: (fault) => router.log.logger('cli').error({ error: fault.message }, 'a verb failed') });
   return {
     accounts, console, doors,
     close: async () => {
@@ -107,6 +118,8 @@ export async function startManagement(options: ManagementOptions): Promise<Manag
 /** The section `remote` of the settings. Stored ones that do not fit leave the router manageable, with the defaults. */
 class RemoteSection {
   doors: Doors | undefined;
+  /** Whether there is an authority whose client certificates are believed. */
+  trusts = (): boolean => true;
   readonly #router: Router;
   readonly #fallback: Remote;
   readonly #attached: boolean;
@@ -122,7 +135,7 @@ class RemoteSection {
     try {
       this.#router.config.attach({
         id: 'remote', schema, version: 1,
-        verify: (mine) => { const clash = portClash(mine as Remote); return clash === undefined ? [] : [clash]; },
+        verify: (mine) => [portClash(mine as Remote), this.#shutOut(mine as Remote)].filter((problem) => problem !== undefined),
         apply: (next) => this.doors?.apply(next as Remote),
       });
       return true;
@@ -131,6 +144,12 @@ class RemoteSection {
       this.#router.log.logger('remote').error({ error: error.message }, 'the settings of remote management do not fit; the defaults are in force');
       return false;
     }
+  }
+
+  /** Where a client certificate is required and no authority is believed, nobody would get in. */
+  #shutOut({ https }: Remote): Problem | undefined {
+    if (!https.active || https.clientCertificates !== 'required' || this.trusts()) return undefined;
+    return { path: ['https', 'clientCertificates'], message: 'no authority is believed, so nobody would get in: certificates ca_trusted import FILE first' };
   }
 
   running(): Remote { return this.#attached ? this.#router.config.running<Remote>('remote') : this.#fallback; }
@@ -155,12 +174,12 @@ class PluginFiles {
 }
 
 /** The side through which a socket of this machine was reached; undefined: from this machine itself. */
-function sideOf(socket: Pick<Socket, 'localAddress'>, addresses: OwnAddresses | undefined): Side | undefined {
+function sideOf(socket: Pick<Socket, 'localAddress'>, addresses: OwnAddresses | undefined): Side | 'none' | undefined {
   const local = (socket.localAddress ?? '').replace(/^::ffff:/i, '');
   const ip = parse4(local);
   if (local === '::1' || (ip !== undefined && isLoopback(ip))) return undefined;
-  const zone = ip === undefined ? undefined : addresses?.ownedBy(ip)?.zone.toLowerCase();
-  return sides.find((side) => zone?.startsWith(side)) ?? 'host';
+  const own = ip === undefined ? undefined : addresses?.ownedBy(ip);
+  return own === undefined ? 'host' : sideOfZone(own.zone);
 }
 
 /** The same place by HTTPS; undefined when that is not offered. */

@@ -5,6 +5,7 @@ import { PluginCatalogToken } from '../../sdk/catalog.ts';
 import { type PacketErrors, PacketErrorsToken } from '../../sdk/errors.ts';
 import type { Link, LinkHost } from '../../sdk/link.ts';
 import type { Disposable } from '../../sdk/scope.ts';
+import { type OwnHttp, OwnHttpToken } from '../../sdk/http.ts';
 import { type SelfStack, SelfStackToken } from '../../sdk/self.ts';
 import { type Usb, UsbToken } from '../../sdk/usb.ts';
 import { VerbTree } from '../cli/tree.ts';
@@ -25,6 +26,7 @@ import type { Loop } from '../loop.ts';
 import { Engine } from '../packet/engine.ts';
 import { Catalog, nothingOnDemand, type OnDemandSource } from '../plugins/catalog.ts';
 import { type LoadedPlugin, PluginHost } from '../plugins/host.ts';
+import { noOwnHttp } from '../self/http.ts';
 import { noSelfStack } from '../self/stack.ts';
 import { noUsb } from '../usb/usb.ts';
 import { kernelServices } from './services.ts';
@@ -55,6 +57,8 @@ export interface RouterOptions {
   readonly self?: SelfStack;
   /** The machine's USB and PCMCIA sockets; default: the router keeps off them. */
   readonly usb?: Usb;
+  /** HTTP of plugins on the router's own addresses; default: none. */
+  readonly http?: OwnHttp;
   /** 0 ≤ x < 1; default from the operating system's generator. */
   readonly random?: () => number;
   /** Told when there is work; a Loop in real time, a timer in virtual time. */
@@ -108,7 +112,7 @@ export class Router {
     });
     this.links = new LinkRegistry(bus, o.clock, o.watcher);
     this.engine = new Engine({
-      clock: o.clock, log: o.log.logger('engine'), links: this.links, maxFlows: o.maxFlows ?? MAX_FLOWS, random: o.random ?? systemRandom, wake: o.wake,
+      clock: o.clock, log: o.log.logger('engine'), links: this.links, maxFlows: o.maxFlows ?? MAX_FLOWS, random: o.random ?? systemRandom, wake: o.wake, attack: attack => bus.emit('security/attack', attack),
       fault: (owner, place, error) => {
         if (!this.plugins.info(owner)) return false;
         this.plugins.report(owner, place, error);
@@ -130,7 +134,9 @@ export class Router {
     this.plugins = new PluginHost(kernelServices({
       clock: o.clock, log: o.log, bus, engine: this.engine, links: this.links, config, tree: this.tree, panels: this.panels, state: o.state,
     }));
-    this.plugins.directory.provide(SelfStackToken, o.self ?? noSelfStack('this router has no network of its own'), 'kernel');
+    const none = 'this router has no network of its own';
+    this.plugins.directory.provide(SelfStackToken, o.self ?? noSelfStack(none), 'kernel');
+    this.plugins.directory.provide(OwnHttpToken, o.http ?? noOwnHttp(none), 'kernel');
     this.plugins.directory.provide(PluginCatalogToken, new Catalog(this.plugins, o.onDemand ?? nothingOnDemand), 'kernel');
     this.plugins.directory.provide(UsbToken, o.usb ?? noUsb('this router keeps off the sockets of its machine'), 'kernel');
     const command = (spec: Parameters<VerbTree['register']>[0]) => this.tree.register(spec, 'kernel');
@@ -162,7 +168,7 @@ export class Router {
   /** What the faces of the console serve. */
   services(gate: Gate): Services {
     return {
-      tree: this.tree, clock: this.clock, streams: this.streams, panels: this.panels, lab: this.lab, settings: this.settings, gate, version: this.version,
+      tree: this.tree, clock: this.clock, between: () => this.loop?.between(), streams: this.streams, panels: this.panels, lab: this.lab, settings: this.settings, gate, version: this.version,
       onFault: fault => this.log.logger('cli').error({ error: fault.message }, 'a verb failed'),
     };
   }

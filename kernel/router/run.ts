@@ -17,7 +17,8 @@ import { Loader } from '../plugins/loader.ts';
 import { isOnDemand, OnDemandFolders } from '../plugins/on-demand.ts';
 import { PluginStore } from '../plugins/store.ts';
 import { pluginVerbs } from '../plugins/verbs.ts';
-import { noSelfStack, SelfNamespace } from '../self/stack.ts';
+import { SelfHttp } from '../self/http.ts';
+import { SelfNamespace } from '../self/stack.ts';
 import { noUsb, SystemUsb } from '../usb/usb.ts';
 import { labSettings } from './lab-settings.ts';
 import { linksUp } from './links-up.ts';
@@ -78,7 +79,7 @@ async function run(o: Run): Promise<number> {
     const store = new PluginStore(command.state, loader);
     const plugins = await readPlugins(loader, store, log);
     router = await Router.start({
-      version: o.version, clock, log, state: command.state, plugins, onDemand: new OnDemandFolders(loader, store), links: o.links, factory: o.factory, wake: () => loop?.wake(), self: self ?? noSelfStack('this router has no network of its own'),
+      version: o.version, clock, log, state: command.state, plugins, onDemand: new OnDemandFolders(loader, store), links: o.links, factory: o.factory, wake: () => loop?.wake(), ...(self === undefined ? {} : { self, http: new SelfHttp(self, log.logger('http')) }),
       // A lab plays with cards of its own.
       usb: o.lab ? noUsb('the lab keeps off the sockets of its machine') : new SystemUsb(clock),
       ...(readiness ? { watcher: readiness } : {}),
@@ -89,7 +90,7 @@ async function run(o: Run): Promise<number> {
     pluginVerbs({ host: router.plugins, loader, store, clock, command: spec => running.tree.register(spec, 'kernel') });
     if (o.lab) await openLab(o.lab, router);
     const keys = loadKeys(command.state);
-    management = await startManagement({ router, state: command.state, keys, gui, password: initialPassword(command), inside: self, ...places(command, self !== undefined, o.lab !== undefined) });
+    management = await startManagement({ router, state: command.state, keys, gui, password: initialPassword(command), inside: self, mustListen: command.listenGiven, ...places(command, self !== undefined, o.lab !== undefined) });
     if (self !== undefined && management.doors !== undefined) self.rules = management.doors.rules;
     onSignals(router);
     onUncaught(router, log);
@@ -177,7 +178,7 @@ function initialPassword(command: FaceOptions): string | undefined {
   return given === '' ? undefined : given;
 }
 
-function banner(o: Run, router: Router, { accounts, console }: Management, keys: ReturnType<typeof loadKeys>): string {
+function banner(o: Run, router: Router, { accounts, console, doors }: Management, keys: ReturnType<typeof loadKeys>): string {
   const links = router.links.list().map(l => `${l.name}${l.up ? '' : ` (down: ${l.why})`}`).join(', ');
   const lines = [`lancell ${o.version} on ${router.runtime}`];
   if (o.lab) lines.push(o.lab.why, ...o.lab.notes.map(n => `note: ${n}`));
@@ -188,7 +189,7 @@ function banner(o: Run, router: Router, { accounts, console }: Management, keys:
   if (urls.length > 0) lines.push(`web console: ${urls.join('  or  ')}`);
   if (urls.length > 0 && accounts.setupCode !== undefined) lines.push(`set-up code: ${accounts.setupCode}  (once, to make the first account)`);
   if (console.url !== undefined) lines.push(`live console: ${urlWith(console.url, keys[0])}`);
-  lines.push(...console.notes.map((note) => `note: ${note}`));
+  lines.push(...(doors?.problems ?? []).map(({ service, place, why }) => `note: remote.${service}.port: ${why}; ${service} is not offered ${place === 'inside' ? "on the router's own addresses" : "on this machine's own address"}`));
   if (o.lab) lines.push('try: lab exec lan1 curl -s http://inet1/   flow list   trace packet tcp   plugin reload nat   ?');
   return `${lines.join('\n')}\n`;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Bus } from '../events.ts';
 import type { Config } from '../config/commit.ts';
 import type { VerbTree } from '../cli/tree.ts';
+import { authorOfChange } from '../console/acting.ts';
 import type { PanelRegistry } from '../console/panels.ts';
 import type { LinkRegistry } from '../links/registry.ts';
 import type { Log } from '../log.ts';
@@ -67,7 +68,7 @@ export function settingsService(config: Config): SettingsService {
     attach: section => attach(section, config),
     running: id => config.running(id),
     update: async (id, change, author) => {
-      await config.update(id, change, author);
+      await config.update(id, change, authorOfChange(author));
     },
   };
 }

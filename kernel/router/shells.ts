@@ -41,10 +41,7 @@ export async function startShells(options: ShellOptions): Promise<Shells> {
   return { close: () => { for (const each of running) each.close(); } };
 
   async function offer(name: 'ssh' | 'telnet', accept: SshService['accept']): Promise<void> {
-    try {
-      await doors.add(socketDoor(name, doors, accept));
-    } catch (error) {
-      log.error({ service: name, error: error instanceof Error ? error.message : String(error) }, `${name} cannot listen on this machine's own address`);
-    }
+    // The doors tell of a port that cannot be had.
+    await doors.add(socketDoor(name, doors, accept)).catch(() => {});
   }
 }

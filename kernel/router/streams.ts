@@ -3,11 +3,15 @@ import type { Disposable } from '../../sdk/scope.ts';
 import { describe } from '../../sdk/wire/describe.ts';
 import type { Filter, StreamRegistry } from '../console/streams.ts';
 import { type Level, levels } from '../log.ts';
-import { matchesPacket, parseFilter } from './packet-filter.ts';
+import { openNeighbourhood } from './neighbourhood.ts';
+import { matchesFlow, matchesPacket, parseFilter } from './packet-filter.ts';
 import type { Router } from './router.ts';
 
 const EVERY_MS = 1000;
 const FLOWS_SENT = 200;
+/** Events that are kept for those who come later. */
+const EVENTS_KEPT = 200;
+const TRACES_MOST = 100;
 /** Octets of each captured packet that are sent along unless the subscriber asks for more. */
 const SNAP = 128;
 
@@ -22,9 +26,17 @@ export function kernelStreams(router: Router, streams: StreamRegistry): void {
     return clock.every(EVERY_MS, () => push(make()));
   };
 
+  const recent: { readonly topic: string; readonly at: number; readonly event: unknown }[] = [];
+  bus.tap((topic, event) => {
+    recent.push({ topic, at: clock.wall(), event });
+    if (recent.length > EVENTS_KEPT) recent.shift();
+  }, 'live console');
   streams.source('events', (filter, push) => {
     const topic = text(filter, 'topic');
-    return bus.tap((t, event) => { if (topic === undefined || t === topic || t.startsWith(`${topic}/`)) push({ topic: t, at: clock.wall(), event }); }, 'live console');
+    const meant = (t: string): boolean => topic === undefined || t === topic || t.startsWith(`${topic}/`);
+    const backlog = Number(filter['backlog'] ?? 0);
+    if (backlog > 0) for (const each of recent.filter(e => meant(e.topic)).slice(-backlog)) push(each);
+    return bus.tap((t, event) => { if (meant(t)) push({ topic: t, at: clock.wall(), event }); }, 'live console');
   });
   streams.source('log', (filter, push) => {
     const level = levels.find(l => l === filter['level']) as Level | undefined;
@@ -59,6 +71,13 @@ export function kernelStreams(router: Router, streams: StreamRegistry): void {
     const most = typeof filter['most'] === 'number' ? Math.min(filter['most'], 10_000) : FLOWS_SENT;
     return every(() => ({ size: engine.flows.size, max: engine.flows.max, flows: engine.flows.list(undefined, most) }), push);
   }, { keep: 1 });
+  streams.source('neighbourhood', (_filter, push) => openNeighbourhood(router, push), { keep: 1 });
+  // Stays open when it has told all that it was asked for: what waits for a slow reader shall still come.
+  streams.source('trace', (filter, push) => {
+    const wish = parseFilter(text(filter, 'filter') ?? '');
+    const most = Math.max(1, Math.min(Number(filter['most'] ?? 10) || 10, TRACES_MOST));
+    return engine.tracer.follow({ match: p => matchesPacket(wish, p, name), matchFlow: (table, tuple) => matchesFlow(wish, table, tuple), most, done: push });
+  }, { keep: TRACES_MOST });
   streams.source('capture', (filter, push) => {
     const wish = parseFilter(text(filter, 'filter') ?? '');
     const snap = typeof filter['snap'] === 'number' ? Math.max(0, Math.min(filter['snap'], 65_535)) : SNAP;

@@ -7,7 +7,7 @@ import { packetSocket } from '../links/packet-socket.ts';
 import type { Opener } from '../links/registry.ts';
 import { tunDevice } from '../links/tun.ts';
 import { CaptureFile } from './capture-file.ts';
-import { FILTER_HELP, parseFilter } from './packet-filter.ts';
+import { completeFilter, FILTER_HELP, parseFilter } from './packet-filter.ts';
 import type { Router } from './router.ts';
 
 const kinds = ['packet', 'tun', 'tap', 'pcap'] as const;
@@ -20,7 +20,7 @@ export function captureVerbs(router: Router, state: string | undefined, command:
 
   command({
     path: 'capture start', help: `write packets to a pcapng file, until capture stop; filter: ${FILTER_HELP}`,
-    args: { file: { schema: z.string().min(1), help: 'a new file; a plain name lies in the state directory' }, filter: { schema: z.string().default(''), rest: true, help: FILTER_HELP } },
+    args: { file: { schema: z.string().min(1), help: 'a new file; a plain name lies in the state directory' }, filter: { schema: z.string().default(''), rest: true, help: FILTER_HELP, complete: typed => completeFilter(typed, () => router.links.list().map(l => l.name)) } },
     run: ({ file, filter }) => {
       if (running && running.ended === '') throw new CliError(`a capture to ${running.path} is running; stop it first`);
       running?.close();

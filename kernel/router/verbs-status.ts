@@ -69,7 +69,7 @@ export function statusVerbs(router: Router, command: (spec: CommandSpec) => Disp
   command({
     path: 'flow cut', help: 'end a flow; its next packet is new again', args: { flow: { schema: z.number().int().min(0), help: 'number, from flow list' } },
     run: ({ flow }) => {
-      if (engine.flows.table.alive[Number(flow)] !== 1) throw new CliError(`there is no flow ${flow}; see: flow list`);
+      if (!engine.flows.table.alive(Number(flow))) throw new CliError(`there is no flow ${flow}; see: flow list`);
       engine.flows.cut(Number(flow), 'by hand');
       return `flow ${flow} ended`;
     },

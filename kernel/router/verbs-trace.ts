@@ -4,7 +4,7 @@ import type { Disposable } from '../../sdk/scope.ts';
 import type { Engine } from '../packet/engine.ts';
 import { drawTrace, type TraceWish } from '../packet/tracer.ts';
 import type { LinkRegistry } from '../links/registry.ts';
-import { FILTER_HELP, matchesFlow, matchesPacket, parseFilter } from './packet-filter.ts';
+import { completeFilter, FILTER_HELP, matchesFlow, matchesPacket, parseFilter } from './packet-filter.ts';
 
 const MOST = 10;
 const FOREVER = 1_000_000;
@@ -26,7 +26,7 @@ export function traceVerbs(engine: Engine, links: LinkRegistry, command: (spec: 
   command({
     path: 'trace packet', access: 'read',
     help: `follow packets through every stage and say what each decided; filter: ${FILTER_HELP}; first word may be how many (default ${MOST})`,
-    args: { filter: { schema: z.string().default(''), rest: true, help: FILTER_HELP } },
+    args: { filter: { schema: z.string().default(''), rest: true, help: FILTER_HELP, complete: typed => completeFilter(typed, () => links.list().map(l => l.name)) } },
     run: ({ filter }, io) => {
       const text = String(filter ?? '').trim();
       const count = /^\d+\b/.exec(text)?.[0];
@@ -40,7 +40,7 @@ export function traceVerbs(engine: Engine, links: LinkRegistry, command: (spec: 
     args: { flow: { schema: z.number().int().min(0), help: 'number of the flow' }, most: { schema: z.number().int().min(1).max(FOREVER).default(MOST), help: 'how many packets' } },
     run: ({ flow, most }, io) => {
       const id = Number(flow);
-      if (engine.flows.table.alive[id] !== 1) throw new CliError(`there is no flow ${id}; see: flow list`);
+      if (!engine.flows.table.alive(id)) throw new CliError(`there is no flow ${id}; see: flow list`);
       return follow({ matchFlow: (_t, tuple) => tuple >> 1 === id }, Number(most), text => io.write({ text }), io.signal);
     },
   });

@@ -39,6 +39,8 @@ export class SelfNamespace implements SelfStack {
   readonly #addresses = new Set<number>();
   /** Zones of connections that were let in, by who they are between, oldest first. */
   readonly #awaited = new Map<string, string>();
+  /** Ports of plugins, and the zones they are for. */
+  readonly #ports = new Map<number, readonly string[]>();
   readonly #arrived = new WeakMap<object, string>();
   readonly #answer = new Uint8Array(256);
   #seq = 0;
@@ -80,11 +82,21 @@ export class SelfNamespace implements SelfStack {
     }
   }
 
-  listens(port: number): boolean { return this.rules.listens(port); }
+  listens(port: number): boolean { return this.#ports.has(port) || this.rules.listens(port); }
+
+  /** A port of a plugin, for connections through these zones. Throws when it is taken. */
+  openPort(port: number, zones: readonly string[]): { readonly fd: number; dispose(): void } {
+    if (this.listens(port)) throw new Error(`port ${port} of the router's own addresses is taken`);
+    const fd = this.listen(port);
+    this.#ports.set(port, zones);
+    return { fd, dispose: () => void this.#ports.delete(port) };
+  }
 
   admits(c: SelfConnection): boolean {
     const from = format4(c.src);
-    if (c.zone === undefined || !this.rules.admits(c.dport, from, c.zone)) return false;
+    if (c.zone === undefined) return false;
+    const zones = this.#ports.get(c.dport);
+    if (zones ? !zones.includes(c.zone) : !this.rules.admits(c.dport, from, c.zone)) return false;
     const key = keyOf(from, c.sport, format4(c.dst), c.dport);
     this.#awaited.delete(key);
     this.#awaited.set(key, c.zone);

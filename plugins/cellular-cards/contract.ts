@@ -108,5 +108,9 @@ declare module '../../sdk/events.ts' {
     'card/sms': { readonly slot: number; readonly from: string; readonly text: string; readonly atMs: number };
     /** A limit was reached or left behind: ask the call policies again. */
     'cellular/budget': { readonly slot: number; readonly why: string };
+    /** A message was put into the card's memory. */
+    'cellular/message-waiting': { readonly slot: number; readonly memory: string; readonly index: number };
+    /** Nothing brings the card back but perhaps a restart of the system; told only where the settings allow one. */
+    'cellular/restart-wanted': { readonly slot: number; readonly why: string };
   }
 }

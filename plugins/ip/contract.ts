@@ -1,4 +1,4 @@
-import { type Disposable, type PacketErrors, PacketErrorsToken, token } from '../../sdk/index.ts';
+import { type Disposable, type Packet, type PacketErrors, PacketErrorsToken, token } from '../../sdk/index.ts';
 
 /** Addresses are IPv4 as unsigned 32-bit numbers in host order, as in FlowKey. */
 export interface AddressSpec {
@@ -61,6 +61,14 @@ export const RoutesToken = token<Routes>('ip.routes');
  */
 export type Errors = PacketErrors;
 export const ErrorsToken = PacketErrorsToken;
+
+/** Somebody who has the router not answer requests for closed ports of its own, besides the settings of `ip`. */
+export interface Silence {
+  /** `p` asked for a port of the router on which nobody listens, or that is not for everybody; true: no reset, no ICMP error. */
+  hides(p: Packet): boolean;
+}
+/** A contribution point. */
+export const SilencesToken = token<readonly Silence[]>('ip.silences');
 
 declare module '../../sdk/events.ts' {
   interface Events {

@@ -3,7 +3,7 @@ import { formatMac, parse4, parseMac } from '../../sdk/wire/address.ts';
 import * as arp from '../../sdk/wire/arp.ts';
 import * as ethernet from '../../sdk/wire/ethernet.ts';
 import { AddressTable, broadcastOf } from './addresses.ts';
-import type { Addresses, AddressSpec, RouteSpec, Routes } from './contract.ts';
+import type { Addresses, AddressSpec, RouteSpec, Routes, SilencesToken } from './contract.ts';
 import { sourceOf } from './decider.ts';
 import { Icmp } from './icmp.ts';
 import { Interfaces } from './interfaces.ts';
@@ -15,7 +15,7 @@ import { RouteTable } from './routes.ts';
 import type { Carried, Settings } from './settings.ts';
 import { StaticRoutes } from './static.ts';
 
-export type Context = PluginContext<Settings, {}, Carried>;
+export type Context = PluginContext<Settings, { readonly silences: typeof SilencesToken }, Carried>;
 
 /** The parts of the plugin and the wires between them; stages, verbs and panels are built upon it. */
 export class Core {
@@ -51,7 +51,7 @@ export class Core {
     };
     this.icmpCounters = Object.values(counters);
     this.icmp = new Icmp({
-      packets: ctx.packets, clock: ctx.clock, addresses: this.addresses, sourceTowards: (dst) => this.sourceTowards(dst), counters,
+      packets: ctx.packets, clock: ctx.clock, addresses: this.addresses, sourceTowards: (dst) => this.sourceTowards(dst), counters, silences: ctx.use.silences,
     }, icmpOptions(ctx.config), Math.random);
     this.probes = new Probes(ctx.packets, ctx.clock, () => this.icmp.nextId());
     this.reassembly = new Reassembly(limits(ctx.config));

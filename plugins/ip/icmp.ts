@@ -5,7 +5,7 @@ import * as ipv4 from '../../sdk/wire/ipv4.ts';
 import * as tcp from '../../sdk/wire/tcp.ts';
 import type { AddressTable } from './addresses.ts';
 import { Bucket, Buckets } from './bucket.ts';
-import type { Errors } from './contract.ts';
+import type { Errors, Silence } from './contract.ts';
 
 /** RFC 1812 §4.3.2.3: as much of the packet as fits without the error exceeding 576 octets. */
 const LARGEST_ERROR = 576;
@@ -31,6 +31,8 @@ export interface IcmpDeps {
   /** Own address to speak from towards `dst`; 0: there is no way. */
   sourceTowards(dst: number): number;
   readonly counters: IcmpCounters;
+  /** Who else wants closed ports of the router not to show. */
+  readonly silences?: readonly Silence[];
 }
 
 /** Makes echo replies, ICMP errors and TCP resets. */
@@ -137,7 +139,8 @@ export class Icmp implements Errors {
   /** The router does not show which of its own ports are closed. */
   #hidden(p: Packet): boolean {
     const l3 = ipAt(p);
-    const hidden = this.#silent && ipv4.headerFits(p.buf, l3, p.off + p.len) && this.#deps.addresses.ownedBy(ipv4.dst(p.buf, l3)) !== undefined;
+    const hidden = (this.#silent || this.#deps.silences?.some((s) => s.hides(p)) === true)
+      && ipv4.headerFits(p.buf, l3, p.off + p.len) && this.#deps.addresses.ownedBy(ipv4.dst(p.buf, l3)) !== undefined;
     if (hidden) this.#deps.counters.silent.n++;
     return hidden;
   }

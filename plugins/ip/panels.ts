@@ -1,11 +1,14 @@
 import { Observable } from 'rxjs';
-import type { View } from '../../sdk/index.ts';
+import { ChartHistory, type View } from '../../sdk/index.ts';
 import { parse4 } from '../../sdk/wire/address.ts';
 import type { Context, Core } from './core.ts';
-import { arpFacts, arpTable } from './verbs-arp.ts';
+import { arpTable } from './verbs-arp.ts';
 import { routeTable, staticTable } from './verbs-route.ts';
 
 const REFRESH_MS = 2000;
+/** Sessions are counted so often, for an hour. */
+const STEP_MS = 10_000;
+const WINDOW_SEC = 3600;
 
 /** Pages as data: the static routes as in the original's menu, and the ARP table. */
 export function panels(ctx: Context, core: Core): void {
@@ -13,6 +16,14 @@ export function panels(ctx: Context, core: Core): void {
     subscriber.next(view());
     const timer = ctx.clock.every(REFRESH_MS, () => subscriber.next(view()));
     return () => { void timer.dispose(); };
+  });
+  const sessions = new ChartHistory(WINDOW_SEC * 1000 / STEP_MS);
+  const count = () => sessions.add([ctx.clock.wall(), ctx.flows.size]);
+  count();
+  ctx.clock.every(STEP_MS, count);
+  ctx.panel({
+    path: 'home/sessions', title: 'Sessions',
+    view: () => ({ kind: 'chart', title: 'Sessions, last hour', unit: '', series: ['sessions'], points: sessions.points(), live: true, windowSec: WINDOW_SEC }),
   });
   ctx.panel({
     path: 'advanced/static-route', title: 'Static Route',
@@ -25,7 +36,6 @@ export function panels(ctx: Context, core: Core): void {
   ctx.panel({
     path: 'network/arp', title: 'ARP',
     view: live(() => ({ kind: 'stack', title: 'ARP', views: [
-      { kind: 'facts', facts: arpFacts(core) },
       { kind: 'table', table: arpTable(core, ctx.clock.now()), rowActions: ['forget'] },
       { kind: 'form', settings: 'ip', path: 'arp' },
     ] })),

@@ -1,6 +1,7 @@
 import { definePlugin, type Disposable } from '../../sdk/index.ts';
 import { formatMac } from '../../sdk/wire/address.ts';
-import { AddressesToken, ErrorsToken, RoutesToken } from './contract.ts';
+import { AddressesToken, ErrorsToken, RoutesToken, SilencesToken } from './contract.ts';
+import { attacks } from './attacks.ts';
 import { Core } from './core.ts';
 import { routeDecider } from './decider.ts';
 import { panels } from './panels.ts';
@@ -15,7 +16,8 @@ import { statusVerbs } from './verbs-status.ts';
 export default definePlugin({
   id: 'ip',
   title: 'IP',
-  provides: [AddressesToken, RoutesToken, ErrorsToken],
+  needs: { silences: SilencesToken },
+  provides: [AddressesToken, RoutesToken, ErrorsToken, SilencesToken],
   config: settings,
   verify,
   state: carried,
@@ -39,7 +41,7 @@ export default definePlugin({
     };
     const timedOut = ctx.counter('reassembly: timed out');
     ctx.scope.add(() => { void timer?.dispose(); }, 'reassembly timer');
-    ctx.stage(reassemblyStage({ machine: () => core.reassembly, clock: ctx.clock, packets: ctx.packets, rearm }, counter));
+    ctx.stage(reassemblyStage({ machine: () => core.reassembly, clock: ctx.clock, packets: ctx.packets, rearm, attack: attacks(ctx) }, counter));
     ctx.stage(echoStage({ icmp: core.icmp, probes: core.probes, addresses: core.addresses, echo: () => core.config.icmp.echo }, counter));
 
     ctx.decide(routeDecider({

@@ -35,6 +35,8 @@ export interface ReassemblyDeps {
   readonly machine: () => Reassembly;
   readonly clock: Pick<Clock, 'now'>;
   readonly packets: Pick<Packets, 'take' | 'free' | 'inject'>;
+  /** Fragments that no sender makes: told once a second for each kind and source. */
+  attack(kind: string, p: Packet, detail: string): void;
   /** A deadline may have come closer. */
   rearm(): void;
 }
@@ -56,7 +58,11 @@ export function reassemblyStage(deps: ReassemblyDeps, counter: Count): StageSpec
         const outcome = machine.add(p.buf, p.l3, p.inLink, deps.clock.now());
         held = true;
         if (outcome === 'held') p.verdict = Verdict.Stolen;
-        else if (outcome !== 'whole') batch.drop(p, drops[outcome] as Counter);
+        else if (outcome !== 'whole') {
+          batch.drop(p, drops[outcome] as Counter);
+          if (outcome === 'overlap') deps.attack('teardrop', p, 'overlapping fragments');
+          if (outcome === 'too-long') deps.attack('ping of death', p, 'fragments of more than an IP packet can be');
+        }
         else if (complete(p, machine, deps.packets)) done.n++;
         else batch.drop(p, noRoom);
       }

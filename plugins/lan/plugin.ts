@@ -1,5 +1,4 @@
-import { filter, map, merge, of } from 'rxjs';
-import { definePlugin, type Disposable, type PolicyDecision, type View, z } from '../../sdk/index.ts';
+import { definePlugin, type Disposable, NeighbourhoodToken, type PolicyDecision, z } from '../../sdk/index.ts';
 import { contains } from '../../sdk/wire/address.ts';
 import * as dhcp from '../../sdk/wire/dhcp.ts';
 import { AddressesToken, RoutesToken } from '../ip/contract.ts';
@@ -9,11 +8,13 @@ import { DhcpService } from './dhcp-service.ts';
 import { type Host, localNames } from './dns-local.ts';
 import { DnsService } from './dns-service.ts';
 import { LeasesFile, savedLeases } from './lease-file.ts';
+import { neighbourhood } from './neighbourhood.ts';
+import { panels } from './panels.ts';
 import { addressesOf, bits, ip, planned, problems } from './plan.ts';
 import { Movers, takeAway } from './reach.ts';
 import { type Settings, settings } from './settings.ts';
 import { isPort, Switch } from './switch.ts';
-import { addVerbs, leaseTable, portTable } from './verbs.ts';
+import { addVerbs } from './verbs.ts';
 
 const state = z.object({ leases: savedLeases });
 type State = z.infer<typeof state>;
@@ -106,17 +107,9 @@ export default definePlugin<Settings, Needs, State>({
     const subnets = () => known ??= roles.flatMap(role => addressesOf(role, now[role]).map(a => ({ link: ports.segment(role)?.id ?? -1, address: a.address, bits: a.bits })));
 
     ctx.provide(LanToken, lan);
+    ctx.contribute(NeighbourhoodToken, neighbourhood(ctx, lan, ports));
     addVerbs(ctx, { settings: () => now, ports, lan, dhcp: services, dns });
-    for (const role of roles) {
-      ctx.panel({
-        path: `network/${role}`, title: role.toUpperCase(),
-        view: () => merge(of(undefined), ctx.events('lan/lease').pipe(filter(e => e.name === role))).pipe(map((): View => ({
-          kind: 'stack', title: role.toUpperCase(), views: [
-            { kind: 'form', settings: 'lan', path: role }, { kind: 'table', table: leaseTable(lan.leases(role)) }, { kind: 'table', table: portTable(ctx, now) },
-          ],
-        }))),
-      });
-    }
+    panels(ctx, lan, () => now);
 
     return {
       reconfigure(next) {

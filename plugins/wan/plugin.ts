@@ -1,14 +1,15 @@
-import { map, merge, of } from 'rxjs';
-import { definePlugin, type View, z } from '../../sdk/index.ts';
+import { definePlugin, NeighbourhoodToken, z } from '../../sdk/index.ts';
 import { AddressesToken, RoutesToken } from '../ip/contract.ts';
 import { LINK, runDhcp, runStatic } from './assignment.ts';
 import { UplinksToken } from './contract.ts';
 import { leaseSchema, shifted } from './lease.ts';
+import { neighbourhood } from './neighbourhood.ts';
+import { panels } from './panels.ts';
 import { type Settings, settings } from './settings.ts';
 import { LeaseFile } from './store.ts';
 import { type NamedSubnet, problems } from './subnets.ts';
 import { Uplink } from './uplink.ts';
-import { addVerbs, status } from './verbs.ts';
+import { addVerbs } from './verbs.ts';
 
 const state = z.object({ lease: leaseSchema.optional() });
 type State = z.infer<typeof state>;
@@ -48,13 +49,8 @@ export default definePlugin<Settings, Needs, State>({
     ctx.on('link/down', e => { if (e.name === LINK) wan.down(); });
 
     addVerbs(ctx, uplink, wan);
-    ctx.panel({
-      path: 'network/wan', title: 'WAN',
-      view: () => merge(of(undefined), ctx.events('wan/address')).pipe(map((): View => ({
-        kind: 'stack', title: 'WAN', views: [{ kind: 'facts', facts: status(ctx, uplink, wan) }, { kind: 'form', settings: 'wan' }],
-      }))),
-      actions: { release: () => wan.act('release'), renew: () => wan.act('renew') },
-    });
+    panels(ctx, uplink, wan);
+    ctx.contribute(NeighbourhoodToken, neighbourhood(uplink));
     return { save: () => ({ lease: wan.client?.lease }) };
   },
 });

@@ -3,27 +3,23 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, type Window } from './open.ts';
-import { browser, type Served, serve, signIn, visit } from './router.ts';
+import { browser, enter, type Inside, type Served, visit } from './router.ts';
 
 const tshark = '/usr/bin/tshark';
 /** 'eth:ethertype:ip:icmp:data', a line for each packet of the file. */
 const protocolsIn = (file: string): string[] => execFileSync(tshark, ['-r', file, '-T', 'fields', '-e', 'frame.protocols'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim().split('\n');
 
 describe.skipIf(!browser)('packets in the browser', () => {
+  let window: Inside;
   let served: Served;
-  let window: Window;
   let page: Page;
   beforeAll(async () => {
-    served = await serve();
-    window = await openBrowser();
-    page = window.page;
-    await signIn(page, served.http);
+    window = await enter();
+    ({ served, page } = window);
     await visit(page, 'maintenance/capture');
   });
   afterAll(async () => {
     await window?.close();
-    await served?.close();
   });
   const rows = () => page.locator('.packet-rows .packet-row');
   const inLab = (...argv: string[]) => served.router.cli('lab', 'exec', 'lan1', '--', ...argv);

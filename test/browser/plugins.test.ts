@@ -1,28 +1,25 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, type Window } from './open.ts';
-import { browser, type Served, serve, signIn, visit } from './router.ts';
+import { browser, enter, type Inside, type Served, visit } from './router.ts';
 
 describe.skipIf(!browser)('plugins', () => {
+  let window: Inside;
   let served: Served;
-  let window: Window;
   let page: Page;
   let folder: string;
   beforeAll(async () => {
-    served = await serve();
+    window = await enter();
+    ({ served, page } = window);
     folder = join(served.folder, 'parade');
     cpSync('test/browser/parade', folder, { recursive: true });
-    window = await openBrowser();
-    page = window.page;
-    await signIn(page, served.http);
     // Gone as soon as the document is loaded again.
     await page.evaluate('globalThis.sameDocument = true');
   });
   afterAll(async () => {
     await window?.close();
-    await served?.close();
   });
 
   it('are loaded from a folder, and their pages appear', async () => {
@@ -65,6 +62,66 @@ describe.skipIf(!browser)('plugins', () => {
     await page.locator('dialog').getByRole('button', { name: 'Unload' }).click();
     await page.locator('lc-menu').getByRole('link', { name: 'Element' }).waitFor({ state: 'detached' });
     expect(await page.evaluate('globalThis.sameDocument')).toBe(true);
+    expect(window.complaints).toEqual([]);
+  });
+
+  /** A file that is let go above the field for it. */
+  const drop = async (name: string, octets: Buffer): Promise<void> => {
+    await visit(page, 'maintenance/plugins');
+    const data = await page.evaluateHandle(`(() => { const data = new DataTransfer(); data.items.add(new File([Uint8Array.from(atob(${JSON.stringify(octets.toString('base64'))}), (c) => c.charCodeAt(0))], ${JSON.stringify(name)})); return data; })()`);
+    await page.locator('.drop').dispatchEvent('drop', { dataTransfer: data });
+  };
+  const small = (id: string, title: string): string => `import { definePlugin } from 'lancell/sdk';
+export default definePlugin({ id: '${id}', setup(ctx) { ctx.panel({ path: 'parade/${id}', title: '${title}', view: () => ({ kind: 'log', lines: ['${id} is here'] }) }); } });\n`;
+
+  it('are installed from one file that is dropped, and from an archive', async () => {
+    await drop('single.ts', Buffer.from(small('single', 'Single')));
+    await page.getByText('Installed single.ts').waitFor();
+    await page.locator('lc-menu').getByRole('link', { name: 'Single' }).click();
+    await page.getByText('single is here').waitFor();
+    const source = join(served.folder, 'packed');
+    mkdirSync(source);
+    writeFileSync(join(source, 'plugin.ts'), small('packed', 'Packed'));
+    execFileSync('tar', ['-czf', join(served.folder, 'packed.tgz'), '-C', served.folder, 'packed']);
+    await drop('packed.tgz', readFileSync(join(served.folder, 'packed.tgz')));
+    await page.locator('lc-menu').getByRole('link', { name: 'Packed' }).click();
+    await page.getByText('packed is here').waitFor();
+    expect(window.complaints).toEqual([]);
+    await drop('photo.ts', Buffer.from('this is { no plugin'));
+    await page.locator('.toast.bad').waitFor();
+    expect((await served.router.table('plugin list')).rows.map((r) => r[0])).not.toContain('photo');
+    (window.complaints as string[]).length = 0;
+  });
+
+  it('whose elements throw are shown as faulty, and the page lives', async () => {
+    await served.router.exec(`plugin load ${folder}`);
+    await visit(page, 'parade/broken');
+    await page.getByText(/plugin parade cannot be shown: it cannot be made/).waitFor();
+    await page.getByText(/plugin parade cannot be shown: it has had enough/).waitFor();
+    await page.getByText('lives', { exact: true }).waitFor();
+    await visit(page, 'parade/element');
+    await page.getByText(/second edition/).waitFor();
+    expect(window.complaints).toEqual([]);
+  });
+
+  it('have tables whose rows are dragged to another place, and moved with the keys', async () => {
+    await visit(page, 'parade/order');
+    const rules = (): Promise<string[]> => page.locator('tbody tr[data-row] td:nth-child(2)').allTextContents();
+    const settled = async (wanted: readonly string[]): Promise<void> => {
+      for (let i = 0; i < 60 && (await rules()).map((r) => r.trim()).join() !== wanted.join(); i++) await page.waitForTimeout(50);
+      expect((await rules()).map((r) => r.trim())).toEqual(wanted);
+    };
+    await page.locator('.grip').first().waitFor();
+    const [grip, target] = [(await page.locator('.grip').first().boundingBox())!, (await page.locator('tbody tr[data-row]').nth(2).boundingBox())!];
+    await page.mouse.move(grip.x + grip.width / 2, grip.y + grip.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(grip.x + grip.width / 2, target.y + target.height - 4, { steps: 5 });
+    await page.locator('tr.dragged').waitFor();
+    await page.mouse.up();
+    await settled(['second', 'third', 'first', 'fourth']);
+    await page.locator('.grip').nth(3).focus();
+    await page.keyboard.press('ArrowUp');
+    await settled(['second', 'third', 'fourth', 'first']);
     expect(window.complaints).toEqual([]);
   });
 });

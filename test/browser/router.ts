@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { RouterProcess } from '../interop/router-process.ts';
-import { chromiumPath } from './open.ts';
+import { chromiumPath, type Look, openBrowser, type Window } from './open.ts';
 
 export const PASSWORD = 'correct horse';
 
@@ -47,6 +47,21 @@ export async function signIn(page: Page, at: string, name = 'admin', password = 
   await page.keyboard.press('Enter');
   // The pages of plugins come a little later than the shell's; on a phone the menu is folded.
   await page.locator('lc-menu a[href="#/network/lan"]').waitFor({ state: 'attached' });
+}
+
+export interface Inside extends Window { readonly served: Served }
+
+/** A router of its own and a browser in which its administrator has signed in; `close` ends both. */
+export async function enter(look: Look = {}): Promise<Inside> {
+  const served = await serve();
+  try {
+    const window = await openBrowser(look);
+    await signIn(window.page, served.http);
+    return { ...window, served, close: async () => { await window.close(); await served.close(); } };
+  } catch (error) {
+    await served.close();
+    throw error;
+  }
 }
 
 /** Goes to a page of the console by its address, without loading the document again. */

@@ -3,24 +3,21 @@ import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../interop/namespaces.ts';
-import { openBrowser, type Window } from './open.ts';
-import { browser, type Served, serve, signIn, visit } from './router.ts';
+import { openBrowser } from './open.ts';
+import { browser, enter, type Inside, type Served, signIn, visit } from './router.ts';
 
 const TRY_MS = 60_000;
 
 describe.skipIf(!browser)('settings', () => {
+  let window: Inside;
   let served: Served;
-  let window: Window;
   let page: Page;
   beforeAll(async () => {
-    served = await serve();
-    window = await openBrowser();
-    page = window.page;
-    await signIn(page, served.http);
+    window = await enter();
+    ({ served, page } = window);
   });
   afterAll(async () => {
     await window?.close();
-    await served?.close();
   });
 
   const bar = (on: Page = page): Locator => on.locator('.change-bar');

@@ -8,13 +8,15 @@ import { createLog } from '../../kernel/log.ts';
 import { labSettings } from '../../kernel/router/lab-settings.ts';
 import { Router } from '../../kernel/router/router.ts';
 import { memoryLab, type MemoryLabOptions } from '../../lab/memory/lab.ts';
+import firewall from '../../plugins/firewall/plugin.ts';
 import ip from '../../plugins/ip/plugin.ts';
 import lan from '../../plugins/lan/plugin.ts';
 import nat from '../../plugins/nat/plugin.ts';
 import self from '../../plugins/self/plugin.ts';
+import upnp from '../../plugins/upnp/plugin.ts';
 import wan from '../../plugins/wan/plugin.ts';
 
-export const own: readonly AnyPlugin[] = [ip, lan, wan, nat, self];
+export const own: readonly AnyPlugin[] = [ip, lan, wan, nat, firewall, self, upnp];
 
 /** A router in the memory lab under virtual time: what the whole product does, without waiting and without privileges. */
 export async function bed(opts: { seed?: number; plugins?: readonly AnyPlugin[]; /** Loaded when something asks for them. */ onDemand?: Parameters<typeof onDemandFrom>[0]; factory?: Document; lab?: Partial<MemoryLabOptions>; state?: string } = {}) {

@@ -7,7 +7,8 @@ import type { Answer } from '../../kernel/console/protocol.ts';
 import { type Console, startConsole } from '../../kernel/console/server.ts';
 import { connectWebSocket } from '../../kernel/console/websocket.ts';
 import type { LogLine } from '../../kernel/log.ts';
-import type { View } from '../../sdk/index.ts';
+import type { TraceRecord } from '../../kernel/packet/tracer.ts';
+import type { ShownZone, View } from '../../sdk/index.ts';
 import { type Bed, bed, settle } from './bed.ts';
 import { from, pingWorks, send, udpPacket } from './frames.ts';
 
@@ -60,7 +61,9 @@ describe('the live console of a router', () => {
     await client.help('');
     endless.cancel();
     expect((await endless.done).code).toBe(130);
-    expect((await client.complete('ip nat s', 8)).candidates.map(c => c.word)).toEqual(['session', 'status']);
+    expect((await client.complete('ip nat s', 8)).candidates.map(c => c.word)).toEqual(['server', 'session', 'status']);
+    expect((await client.complete('trace packet tcp direction ', 27)).candidates.map(c => c.word)).toEqual(['in', 'out']);
+    expect((await client.complete('trace packet link wa', 20)).candidates.map(c => c.word)).toEqual(['wan']);
   });
 
   it('streams events: all, or of one topic', async () => {
@@ -71,6 +74,52 @@ describe('the live console of a router', () => {
     await until(() => all.items.some(i => i.topic === 'config/committed') && links.items.length > 0);
     expect(new Set(links.items.map(i => i.topic))).toEqual(new Set(['link/down']));
     expect(links.items[0]!.event.name).toBe('port2');
+  });
+
+  it('tells those who ask what happened before they came', async () => {
+    const earlier = await subscribe<{ topic: string; at: number }>('events', { topic: 'link', backlog: 50 });
+    await until(() => earlier.items.length > 0);
+    expect(earlier.items[0]).toMatchObject({ topic: 'link/up', event: { name: expect.any(String) } });
+    const all = await subscribe('events', { backlog: 3 });
+    await until(() => all.items.length > 0);
+    expect(all.items).toHaveLength(3);
+  });
+
+  it('streams who is around the router, with the traffic on every line', async () => {
+    const around = await subscribe<ShownZone[]>('neighbourhood');
+    await pingWorks(b);
+    await until(() => around.items.length >= 1);
+    const seen = around.items.length;
+    b.clock.advance(1000);
+    await until(() => around.items.length > seen);
+    const [lan, wan] = ['LAN', 'WAN'].map(zone => around.items.at(-1)!.find(z => z.zone === zone));
+    expect(lan).toMatchObject({ side: 'inside', page: 'network/lan', detail: '192.168.1.0/24' });
+    expect(lan!.nodes).toContainEqual(expect.objectContaining({ kind: 'host', label: 'lan1', detail: '192.168.1.33', state: 'ok', link: 'port1' }));
+    expect(lan!.nodes.map(n => n.id).filter(mac => mac.startsWith('ff'))).toEqual([]);
+    expect(lan!.nodes.find(n => n.label === 'lan1')!.rates.in).toBeGreaterThan(0);
+    expect(wan).toMatchObject({ side: 'outside', nodes: [{ kind: 'uplink', id: 'wan', state: 'ok', link: 'wan' }] });
+    expect(wan!.rates.out).toBeGreaterThan(0);
+    b.lab.sockets.get('wan')!.setUp(false);
+    b.clock.advance(1000);
+    await until(() => around.items.at(-1)!.find(z => z.zone === 'WAN')?.nodes[0]?.state === 'bad');
+    await b.router.plugins.unload('lan');
+    b.clock.advance(1000);
+    await until(() => around.items.at(-1)!.every(z => z.zone !== 'LAN'));
+  });
+
+  it('streams what each stage decided about a packet, as data', async () => {
+    const traces = await subscribe<TraceRecord>('trace', { filter: 'icmp host 203.0.113.10 direction in link port1', most: 1 });
+    await pingWorks(b);
+    await until(() => traces.items.length > 0);
+    const [trace] = traces.items;
+    expect(trace).toMatchObject({ link: 'port1', end: 'sent' });
+    expect(trace!.steps).toContainEqual(expect.objectContaining({ slot: 'snat', verdict: 'decide' }));
+    expect(trace!.steps).toContainEqual(expect.objectContaining({ slot: 'execute', stage: 'kernel.executor', verdict: 'pass' }));
+    await pingWorks(b);
+    expect([traces.items.length, traces.closed]).toEqual([1, undefined]);
+    const wrong = await subscribe('trace', { filter: 'direction up' });
+    await until(() => wrong.closed !== undefined);
+    expect(wrong.closed).toBe("direction is in or out, not 'up'");
   });
 
   it('streams the log, by level and by text', async () => {
@@ -104,6 +153,7 @@ describe('the live console of a router', () => {
     const stages = () => (['ingress', 'egress'] as const).flatMap(h => b.router.engine.pipelines.order(h).map(s => s.name)).filter(n => n.startsWith('capture')).length;
     const pings = await subscribe<Captured>('capture', { filter: 'icmp host 203.0.113.10', snap: 20 });
     const wanUdp = await subscribe<Captured>('capture', { filter: 'udp link wan port 4444' });
+    const out = await subscribe<Captured>('capture', { filter: 'icmp direction out' });
     const none = await subscribe<Captured>('capture', { filter: 'tcp' });
     expect(await pingWorks(b)).toBe(true);
     send(b, 'port1', from(b, 'lan1', udpPacket('192.168.1.33', 4444, '203.0.113.10', 9)));
@@ -117,8 +167,9 @@ describe('the live console of a router', () => {
     expect(Buffer.from(pings.items[0]!.bytes, 'base64')).toHaveLength(20);
     expect(wanUdp.items.map(i => [i.direction, i.octets])).toEqual([['out', 50]]);
     expect(none.items).toEqual([]);
-    expect(stages()).toBeGreaterThanOrEqual(6);
-    for (const s of [pings, wanUdp, none]) s.stop();
+    expect(new Set(out.items.map(i => i.direction))).toEqual(new Set(['out']));
+    expect(stages()).toBeGreaterThanOrEqual(8);
+    for (const s of [pings, wanUdp, out, none]) s.stop();
     await until(() => none.closed !== undefined);
     expect(stages()).toBe(0);
     const wrong = await subscribe('capture', { filter: 'hosst 1.2.3.4' });
@@ -130,13 +181,13 @@ describe('the live console of a router', () => {
   it('serves the panels of plugins, and ends them with their plugin', async () => {
     const panels = await subscribe<{ path: string; owner: string }[]>('panels');
     await until(() => panels.items.length > 0);
-    expect(panels.items[0]!.map(p => p.path)).toEqual(expect.arrayContaining(['network/lan', 'network/wan', 'advanced/nat']));
-    const page = await subscribe<View>('panel:advanced/nat');
+    expect(panels.items[0]!.map(p => p.path)).toEqual(expect.arrayContaining(['network/lan', 'network/wan', 'advanced/nat/overview']));
+    const page = await subscribe<View>('panel:advanced/nat/overview');
     await until(() => page.items.length > 0);
     expect(page.items[0]).toMatchObject({ kind: 'stack', title: 'NAT' });
     await b.router.plugins.unload('nat');
     await until(() => page.closed !== undefined);
-    expect(page.closed).toContain('advanced/nat');
+    expect(page.closed).toContain('advanced/nat/overview');
   });
 
   it('lets a viewer look and not touch', async () => {

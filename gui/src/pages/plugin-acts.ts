@@ -42,8 +42,13 @@ export async function unload(id: string): Promise<boolean> {
 
 const MOST = 8 * 1024 * 1024;
 
+interface Entry { readonly path: string; readonly file: File }
+
+/** An archive, or a source file that is a whole plugin: the router itself sees which. */
+export const loneFile = ([only, ...others]: readonly Entry[]): File | undefined => (only !== undefined && others.length === 0 && !only.path.includes('/') ? only.file : undefined);
+
 /** The files of a folder that was dropped or chosen, by their names below it; octets as base64. Throws when it is too large. */
-export async function filesOf(entries: readonly { readonly path: string; readonly file: File }[]): Promise<Record<string, string>> {
+export async function filesOf(entries: readonly Entry[]): Promise<Record<string, string>> {
   if (entries.reduce((sum, e) => sum + e.file.size, 0) > MOST * 0.7) throw new Error('this folder is larger than 5 MiB: install it with its path on the router');
   const kept = entries.filter((e) => !e.path.split('/').some((part) => part.startsWith('.') || part === 'node_modules'));
   const out: Record<string, string> = {};
@@ -59,14 +64,16 @@ const base64 = (file: File): Promise<string> => new Promise((resolve, reject) =>
 });
 
 /** What was dropped: a folder with everything below it, or single files. */
-export async function dropped(data: DataTransfer): Promise<readonly { readonly path: string; readonly file: File }[]> {
+export async function dropped(data: DataTransfer): Promise<readonly Entry[]> {
   const roots = [...data.items].map((i) => i.webkitGetAsEntry()).filter((e) => e !== null);
+  // Files that have no place on a disk are no entries.
+  if (roots.length === 0) return [...data.files].map((file) => ({ path: file.name, file }));
   const [only] = roots;
   if (roots.length === 1 && only?.isDirectory) return walk(only as FileSystemDirectoryEntry, '');
   return (await Promise.all(roots.map((r) => (r.isDirectory ? walk(r as FileSystemDirectoryEntry, `${r.name}/`) : fileOf(r as FileSystemFileEntry, ''))))).flat();
 }
 
-async function walk(folder: FileSystemDirectoryEntry, prefix: string): Promise<readonly { path: string; file: File }[]> {
+async function walk(folder: FileSystemDirectoryEntry, prefix: string): Promise<readonly Entry[]> {
   const reader = folder.createReader();
   const found: FileSystemEntry[] = [];
   for (;;) {
@@ -77,6 +84,6 @@ async function walk(folder: FileSystemDirectoryEntry, prefix: string): Promise<r
   return (await Promise.all(found.map((e) => (e.isDirectory ? walk(e as FileSystemDirectoryEntry, `${prefix}${e.name}/`) : fileOf(e as FileSystemFileEntry, prefix))))).flat();
 }
 
-const fileOf = async (entry: FileSystemFileEntry, prefix: string): Promise<readonly { path: string; file: File }[]> => [
+const fileOf = async (entry: FileSystemFileEntry, prefix: string): Promise<readonly Entry[]> => [
   { path: `${prefix}${entry.name}`, file: await new Promise<File>((resolve, reject) => { entry.file(resolve, reject); }) },
 ];

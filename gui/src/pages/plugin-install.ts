@@ -3,8 +3,8 @@ import { icon } from '../shell/icons.ts';
 import { LightElement } from '../shell/light.ts';
 import { complain, say } from '../shell/toasts.ts';
 import { many } from '../shell/words.ts';
-import { rest } from '../wire/rest.ts';
-import { dropped, filesOf, pluginVerb } from './plugin-acts.ts';
+import { rest, upload } from '../wire/rest.ts';
+import { dropped, filesOf, loneFile, pluginVerb } from './plugin-acts.ts';
 
 /** Brings a plugin to the router: from a folder that lies there, or from one on this computer. */
 class PluginInstall extends LightElement {
@@ -22,8 +22,9 @@ class PluginInstall extends LightElement {
     return html`<section class="card" aria-label="Add a plugin"><h2 class="card-head">Add a plugin</h2>
       <div class="install">
         <div class="drop ${this.over ? 'over' : ''}" @dragover=${(e: DragEvent) => { e.preventDefault(); this.over = true; }} @dragleave=${() => { this.over = false; }} @drop=${this.#drop}>
-          ${icon('plug', 24)}<p><strong>Drop a plugin’s folder here</strong><br><span class="muted small">It is copied to the router, loaded now and at every start.</span></p>
-          <label class="button" aria-busy=${this.busy}>${this.busy ? 'Installing …' : 'Choose a folder …'}<input class="visually-hidden" type="file" webkitdirectory ?disabled=${this.busy} @change=${this.#chosen}></label>
+          ${icon('plug', 24)}<p><strong>Drop a plugin here</strong><br><span class="muted small">Its folder, an archive (.tgz, .zip), or one .ts or .js file. It is copied to the router, loaded now and at every start.</span></p>
+          <div class="row"><label class="button" aria-busy=${this.busy}>${this.busy ? 'Installing …' : 'Choose a folder …'}<input class="visually-hidden" type="file" webkitdirectory ?disabled=${this.busy} @change=${this.#chosen}></label>
+            <label class="button" aria-busy=${this.busy}>or a file …<input class="visually-hidden" type="file" accept=".tgz,.gz,.zip,.ts,.js,.mjs" ?disabled=${this.busy} @change=${this.#chosen}></label></div>
         </div>
         <form class="stack" @submit=${this.#path}>
           <div class="field"><label for="plugin-folder">Folder on the router, or id</label>
@@ -50,10 +51,17 @@ class PluginInstall extends LightElement {
   async #install(entries: ReturnType<typeof dropped>): Promise<void> {
     this.busy = true;
     try {
-      const files = await filesOf(await entries);
-      if (Object.keys(files).length === 0) throw new Error('there are no files in it');
-      await rest('POST', '/plugins', { files, encoding: 'base64' });
-      say(`Installed, ${many(Object.keys(files).length, 'file')}`);
+      const found = await entries;
+      const lone = loneFile(found);
+      if (lone !== undefined) {
+        await upload(`/plugins/archive?name=${encodeURIComponent(lone.name)}`, lone, {});
+        say(`Installed ${lone.name}`);
+      } else {
+        const files = await filesOf(found);
+        if (Object.keys(files).length === 0) throw new Error('there are no files in it');
+        await rest('POST', '/plugins', { files, encoding: 'base64' });
+        say(`Installed, ${many(Object.keys(files).length, 'file')}`);
+      }
     } catch (error) {
       complain(error);
     }

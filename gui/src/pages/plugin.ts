@@ -2,39 +2,28 @@ import { html, nothing } from 'lit';
 import { icon } from '../shell/icons.ts';
 import { LightElement } from '../shell/light.ts';
 import { hrefOf } from '../shell/route.ts';
-import { dateTime, inNumbers, many } from '../shell/words.ts';
+import { dateTime, inNumbers, many, octets } from '../shell/words.ts';
 import { Watching } from '../state/cell.ts';
 import { panels } from '../state/panels.ts';
 import { plugins } from '../state/plugins.ts';
 import { mayWrite, phase } from '../state/session.ts';
 import { type Section, settings } from '../state/settings.ts';
-import { wire } from '../wire/socket.ts';
 import '../views/form.ts';
 import { pageHead } from './head.ts';
 import { pluginVerb, unload } from './plugin-acts.ts';
 
 /** One plugin: what it is, what it holds, what went wrong with it, its pages and all its settings. */
 class PluginPage extends LightElement {
-  static override properties = { plugin: {}, busy: { state: true }, counters: { state: true } };
+  static override properties = { plugin: {}, busy: { state: true } };
   declare plugin: string;
   declare busy: boolean;
-  declare counters: readonly (readonly [string, number])[];
   #undo: (() => void)[] = [];
   #held: { readonly cell: { readonly value: Section | undefined; watch(fn: () => void): () => void }; release(): void } | undefined;
 
   constructor() {
     super();
     this.busy = false;
-    this.counters = [];
     new Watching(this, plugins, panels, phase);
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#undo.push(wire.subscribe('metrics', { items: (items) => {
-      const { counters = {} } = items.at(-1) as { counters?: Record<string, number> };
-      this.counters = Object.entries(counters).filter(([name, n]) => n > 0 && name.startsWith(`${this.plugin}.`));
-    } }));
   }
 
   override disconnectedCallback(): void {
@@ -56,6 +45,7 @@ class PluginPage extends LightElement {
     const crumb = html`<a href="#/maintenance/plugins">Plugins</a>`;
     if (p === undefined) return html`${pageHead(this.plugin, { crumb })}<p class="note">${icon('plug')}<span>There is no plugin of this name just now.</span></p>`;
     const pages = (panels.value ?? []).filter((panel) => panel.owner === p.id);
+    const counted = Object.entries(p.counters);
     const held = new Map<string, number>();
     for (const label of p.holds) held.set(label, (held.get(label) ?? 0) + 1);
     return html`${pageHead(p.title || p.id, { crumb, about: p.why, actions: mayWrite() ? html`
@@ -65,10 +55,11 @@ class PluginPage extends LightElement {
         <lc-facts .view=${{ kind: 'facts', facts: { facts: {
           state: p.state, id: p.id, version: p.version || null, generation: p.generation, needs: p.needs.join(', ') || 'nothing', provides: p.provides.join(', ') || 'nothing',
           'if it is down': p.failClosed ? 'nothing new is forwarded' : 'the router goes on', folder: p.folder ?? 'built in',
+          memory: p.memory === undefined ? 'not measured' : `${octets(p.memory.bytes)}, ${p.memory.how}`,
         } } }}></lc-facts>
         ${pages.length > 0 ? html`<section class="card" aria-label="Pages"><h2 class="card-head">Pages</h2><ul class="link-list">${pages.map((panel) => html`<li><a href=${hrefOf(panel.path)}>${panel.title}</a> <span class="muted small">${panel.path}</span></li>`)}</ul></section>` : nothing}
         ${p.faults.length > 0 ? html`<lc-table .view=${{ kind: 'table', table: { title: 'Faults', columns: ['last', 'count', 'where', 'what'], rows: p.faults.map((f) => [dateTime(f.when), f.count, f.place, f.message]) } }}></lc-table>` : nothing}
-        ${this.counters.length > 0 ? html`<section class="card" aria-label="Counters"><h2 class="card-head">Counters</h2><dl class="facts">${this.counters.map(([name, n]) => html`<div><dt class="mono">${name.slice(p.id.length + 1)}</dt><dd>${inNumbers(n)}</dd></div>`)}</dl></section>` : nothing}
+        ${counted.length > 0 ? html`<section class="card" aria-label="Counters"><h2 class="card-head">Counters</h2><dl class="facts">${counted.map(([name, n]) => html`<div><dt class="mono">${name}</dt><dd>${inNumbers(n)}</dd></div>`)}</dl></section>` : nothing}
         <section class="card" aria-label="What it holds"><h2 class="card-head">Holds ${many(p.holds.length, 'thing')}</h2>
           <p class="empty small">Unloading gives all of this back.</p>
           <ul class="ledger">${[...held].map(([label, n]) => html`<li class="mono">${label}${n > 1 ? html` <span class="muted">× ${n}</span>` : nothing}</li>`)}</ul></section>

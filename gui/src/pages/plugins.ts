@@ -4,7 +4,7 @@ import type { GraphNode } from '../../../sdk/panel.ts';
 import { icon } from '../shell/icons.ts';
 import { LightElement } from '../shell/light.ts';
 import { hrefOf } from '../shell/route.ts';
-import { many } from '../shell/words.ts';
+import { inNumbers, many, octets } from '../shell/words.ts';
 import { Watching } from '../state/cell.ts';
 import { type Plugin, plugins } from '../state/plugins.ts';
 import { isAdmin, mayWrite, phase } from '../state/session.ts';
@@ -48,13 +48,14 @@ class PluginsPage extends LightElement {
 
   #row(p: Plugin) {
     const faults = p.faults.reduce((sum, f) => sum + f.count, 0);
+    const counted = Object.values(p.counters).reduce((sum, n) => sum + n, 0);
     return html`<div class="plugin-row" role="listitem">
       <div class="grow"><a class="plugin-name" href=${hrefOf(`maintenance/plugins/${p.id}`)}>${p.title || p.id}</a>
         <span class="muted small"><span class="mono">${p.id}</span>${p.version ? html` · ${p.version}` : nothing} · generation ${p.generation}</span>
         ${p.why && p.state !== 'active' ? html`<p class="small">${p.why}</p>` : nothing}</div>
       <span class="chip ${gravity(p.state)}"><span class="dot" aria-hidden="true"></span>${p.state}</span>
       ${faults > 0 ? html`<a class="chip bad" href=${hrefOf(`maintenance/plugins/${p.id}`)}>${many(faults, 'fault')}</a>` : nothing}
-      <span class="muted small holds">holds ${p.holds.length}</span>
+      <span class="muted small holds">holds ${p.holds.length}${counted > 0 ? html` · counted ${inNumbers(counted)}` : nothing}${p.memory === undefined ? nothing : html` · <span title=${p.memory.how}>${octets(p.memory.bytes)}</span>`}</span>
       ${mayWrite() ? html`<span class="row-actions">
         <button class="plain" ?disabled=${this.busy !== ''} aria-label="Reload ${p.id}" @click=${() => this.#do('reload', p.id)}>${icon('reload', 16)}Reload</button>
         <button class="plain harsh" ?disabled=${this.busy !== ''} aria-label="Unload ${p.id}" @click=${() => this.#do('unload', p.id)}>Unload</button></span>` : nothing}

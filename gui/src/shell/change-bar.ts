@@ -66,7 +66,7 @@ export class ChangeBar extends LightElement {
         <span class="count" role="status">${many(changes.length, 'change')} not applied</span>
         <button class="plain tight" aria-expanded=${this.open} aria-controls="change-words" @click=${() => { this.open = !this.open; }}>${this.open ? 'Hide' : 'Show'}</button>
         ${wrong.length > 0 ? html`<span class="bad small">${many(wrong.length, 'setting does', 'settings do')} not fit</span>` : this.open ? nothing : html`<span class="muted small change-hint">${changes[0]!.words}${changes.length > 1 ? ' …' : ''}</span>`}
-        <span class="grow"></span>
+        ${wrong.length > 0 || this.open ? html`<span class="grow"></span>` : nothing}
         ${mayWrite() ? html`<div class="row actions">
           <button class="button" ?disabled=${!reachable} @click=${() => this.#do(() => settings.discard(), 'Changes discarded')}>Discard</button>
           <span class="split">

@@ -50,5 +50,7 @@ export const spoken = (name: string): string => {
   const words = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').split(/[-_ ]+/).map((w) => (capitals.has(w.toLowerCase()) ? w.toUpperCase() : w.toLowerCase())).join(' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
-/** The same for what may as well be a proper name: only plain lower-case words are touched. */
+/** Begins with a capital: 'dhcp: from the provider' → 'DHCP: from the provider'. */
+export const sentence = (text: string): string => text.replace(/^[a-z]+/, (first) => (capitals.has(first) ? first.toUpperCase() : first.charAt(0).toUpperCase() + first.slice(1)));
+/** As `spoken`, for what may as well be a proper name: only plain lower-case words are touched. */
 export const capitalised = (text: string): string => (/^[a-z][a-z -]*(\([^)]*\))?$/.test(text) ? spoken(text) : text);

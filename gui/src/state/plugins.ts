@@ -17,6 +17,10 @@ export interface Plugin {
   readonly failClosed: boolean;
   readonly holds: readonly string[];
   readonly faults: readonly Fault[];
+  /** What it counted, mostly packets it dropped, by the name of the counter. */
+  readonly counters: Readonly<Record<string, number>>;
+  /** Undefined until somebody measures it (plugin memory). */
+  readonly memory?: { readonly bytes: number; readonly how: string };
 }
 
 export const plugins = new Cell<readonly Plugin[]>([]);

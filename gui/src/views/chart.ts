@@ -7,8 +7,14 @@ import { scaled, timeOfDay } from '../shell/words.ts';
 import type { ViewOf } from './view.ts';
 
 const WINDOW_SEC = 300;
+/** Beyond it the axis tells no seconds. */
+const LONG_SEC = 1800;
 const HEIGHT = 200;
 const MOST_SERIES = 6;
+/** Room for the values beside the lines, in px. */
+const AXIS_LEAST = 44;
+const AXIS_MOST = 110;
+const LETTER = 7;
 
 type Columns = [number[], ...(number | null)[][]];
 
@@ -105,8 +111,8 @@ class Chart extends LightElement {
         y: { range: (_plot, low, high) => [Math.min(0, low ?? 0), Math.max(high ?? 1, 1) * 1.08] },
       },
       axes: [
-        { ...axis, space: 80, size: 30, values: (_plot, ticks) => ticks.map((t) => timeOfDay(t * 1000)) },
-        { ...axis, size: 82, values: (_plot, ticks) => ticks.map((t) => scaled(t, unit)) },
+        { ...axis, space: 80, size: 30, values: (_plot, ticks) => ticks.map((t) => timeOfDay(t * 1000).slice(0, windowSec > LONG_SEC ? 5 : 8)) },
+        { ...axis, size: (_plot, words) => Math.min(AXIS_MOST, Math.max(AXIS_LEAST, ...(words ?? []).map((w) => w.length * LETTER + 16))), values: (_plot, ticks) => ticks.map((t) => scaled(t, unit)) },
       ],
       series: [{}, ...series.slice(0, MOST_SERIES).map((label, i) => ({ label, stroke: colour(`series-${i + 1}`), width: 1.75, points: { show: false }, ...(i === 0 ? { fill: colour('accent-soft') } : {}) }))],
     }, this.#columns(), box);

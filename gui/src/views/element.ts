@@ -6,7 +6,7 @@ import { LightElement } from '../shell/light.ts';
 import { wire } from '../wire/socket.ts';
 import type { ViewContext, ViewOf } from './view.ts';
 
-interface PluginElement extends HTMLElement { data: unknown; act: ViewContext['act'] }
+interface PluginElement extends HTMLElement { data: unknown; mayWrite: boolean; act: ViewContext['act'] }
 
 const file = /^[\w-]+(\.[\w-]+)*(\/[\w-]+(\.[\w-]+)*)*\.m?js$/;
 const tagName = /^[a-z][a-z0-9-]*$/;
@@ -25,7 +25,7 @@ function tagOf(owner: string, { tag, module }: ViewOf<'element'>, generation: st
   const key = `${owner} ${module} ${generation}`;
   const known = tags.get(key);
   if (known !== undefined) return known;
-  const address = `/plugin/${encodeURIComponent(owner)}/${module}?v=${encodeURIComponent(generation)}`;
+  const address = `/plugin/${encodeURIComponent(owner)}/@${generation}/${module}`;
   const defined = import(/* @vite-ignore */ address).then(({ default: kind }: { default?: unknown }) => {
     if (typeof kind !== 'function' || !(kind.prototype instanceof HTMLElement)) throw new Error(`${module} has no default export that is a class of HTMLElement`);
     const name = `${tag}-v${++made}`;
@@ -35,6 +35,23 @@ function tagOf(owner: string, { tag, module }: ViewOf<'element'>, generation: st
   tags.set(key, defined);
   defined.catch(() => tags.delete(key));
   return defined;
+}
+
+/** Runs what a plugin's class does. The browser reports what its constructor or its callbacks throw to the window, not to who called. */
+function fenced<T>(run: () => T): T {
+  let fault: { readonly error: unknown } | undefined;
+  const take = (event: ErrorEvent): void => {
+    event.preventDefault();
+    fault ??= { error: event.error ?? event.message };
+  };
+  window.addEventListener('error', take);
+  try {
+    const done = run();
+    if (fault !== undefined) throw fault.error;
+    return done;
+  } finally {
+    window.removeEventListener('error', take);
+  }
 }
 
 /** A custom element that a plugin ships; exchanged in place when the plugin is reloaded. */
@@ -65,7 +82,17 @@ class ElementView extends LightElement {
     if (this.#shown !== shown) {
       this.#shown = shown;
       void this.#exchange(version, shown);
-    } else if (this.#element !== undefined) this.#element.data = this.view.data;
+    } else if (this.#element !== undefined) {
+      const element = this.#element;
+      try {
+        fenced(() => {
+          element.mayWrite = this.context.mayWrite;
+          element.data = this.view.data;
+        });
+      } catch (error) {
+        this.#failed(error);
+      }
+    }
   }
 
   async #exchange(version: string, shown: string): Promise<void> {
@@ -74,18 +101,25 @@ class ElementView extends LightElement {
       if (why !== undefined) throw new Error(why);
       const name = await tagOf(this.context.owner, this.view, version);
       if (this.#shown !== shown) return;
-      const element = document.createElement(name) as PluginElement;
-      element.act = (action, input) => this.context.act(action, input);
-      element.data = this.view.data;
-      this.querySelector('.plugin-element')?.replaceChildren(element);
-      this.#element = element;
+      this.#element = fenced(() => {
+        const element = document.createElement(name) as PluginElement;
+        element.act = (action, input) => this.context.act(action, input);
+        element.mayWrite = this.context.mayWrite;
+        element.data = this.view.data;
+        this.querySelector('.plugin-element')?.replaceChildren(element);
+        return element;
+      });
       this.problem = '';
     } catch (error) {
       if (this.#shown !== shown) return;
-      this.#element?.remove();
-      this.#element = undefined;
-      this.problem = error instanceof Error ? error.message : String(error);
+      this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): void {
+    this.#element = undefined;
+    this.querySelector('.plugin-element')?.replaceChildren();
+    this.problem = error instanceof Error ? error.message : String(error);
   }
 }
 customElements.define('lc-element', ElementView);

@@ -30,6 +30,8 @@ export function arrange(rows: readonly Row[], filter: string, sorting: Sorting |
 
 const SAMPLE = 300;
 const NARROWEST = 5;
+/** A column '#' counts the rows. */
+const COUNT = 2;
 const WIDEST = 38;
 
 /** Of each column its width in characters, and whether it holds numbers only. Looks at the first rows only. */
@@ -48,6 +50,6 @@ export function columnsOf(names: readonly string[], rows: readonly Row[]): reado
       const length = String(value).length;
       width = Math.max(width, typeof value === 'number' ? Math.ceil(length * 1.34) : length);
     }
-    return { width: Math.min(WIDEST, Math.max(NARROWEST, width)), numeric: numeric && seen };
+    return { width: Math.min(WIDEST, Math.max(name === '#' ? COUNT : NARROWEST, width)), numeric: numeric && seen };
   });
 }

@@ -5,6 +5,8 @@ import { isCliError, UsageError, VerbFault } from '../../cli/errors.ts';
 import { ConfigProblem } from '../../config/section.ts';
 import { CommitFailed } from '../../config/transaction.ts';
 import { BadBackup } from '../backup.ts';
+import { BadJson, readJson } from '../json-text.ts';
+import { LaneFull } from '../lane.ts';
 import { HttpProblem } from '../problem.ts';
 import { jsonOf } from '../protocol.ts';
 import { authorOf, permits, refusal } from '../roles.ts';
@@ -27,6 +29,8 @@ import { clip, fromTexts } from './values.ts';
 
 /** Octets of a JSON body; the frame around has a bound of its own. */
 const MOST_JSON = 1024 * 1024;
+/** Far more than any request has use for. */
+const bounds = { values: 50_000, depth: 64 } as const;
 export const BASE = '/api/v1';
 
 /**
@@ -76,8 +80,11 @@ export async function answered(c: Context<WebEnv>, o: Operation): Promise<Respon
 /** What went wrong, with everything that helps a program to correct it. */
 function problemOf(error: unknown): unknown {
   if (error instanceof ConfigProblem) return new HttpProblem(422, error.message, { more: { problems: error.fields.map(withKeys) } });
-  if (error instanceof CommitFailed) return new HttpProblem(409, error.message);
+  if (error instanceof CommitFailed) {
+    return new HttpProblem(409, error.message, error.cause instanceof ConfigProblem ? { more: { problems: error.cause.fields.map(withKeys) } } : {});
+  }
   if (error instanceof UsageError) return new HttpProblem(400, error.message, { more: { allowed: error.allowed } });
+  if (error instanceof LaneFull) return new HttpProblem(429, error.message, { headers: { 'retry-after': '1' } });
   if (error instanceof BadBackup) return new HttpProblem(422, error.message);
   if (error instanceof VerbFault) return new HttpProblem(500, error.message);
   if (error instanceof CliError || isCliError(error)) return new HttpProblem(409, error.message);
@@ -106,9 +113,10 @@ async function bodyFor(c: Context, o: Operation): Promise<unknown> {
   let json: unknown;
   try {
     // Nothing at all is an empty object: many writing requests have only optional fields.
-    json = octets.length === 0 ? {} : JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(octets));
-  } catch {
-    throw new HttpProblem(400, 'the body is no JSON');
+    json = octets.length === 0 ? {} : await readJson(octets, bounds);
+  } catch (error) {
+    if (error instanceof BadJson) throw new HttpProblem(400, `the body is no JSON that is taken: ${error.message}`);
+    throw error;
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;

@@ -65,6 +65,16 @@ export function pluginOperations({ router }: RestParts): Operation[] {
       id: 'plugin_load', method: 'post', at: '/plugins/load', tag, summary: 'Load a plugin by id, or from a folder on the router', access: 'write', body: z.object({ plugin: z.string().min(1).max(4096) }), answer: 'Output',
       run: (call) => { call.require(writing('plugin', 'plugin load')); return run('plugin load', { plugin: call.body.plugin }, call); },
     }),
+    operation({
+      id: 'plugin_memory', method: 'post', at: '/plugins/{id}/memory', tag, summary: 'Measure the memory of a plugin in a process of its own', access: 'write', path: plugin, answer: z.object({ bytes: z.int(), how: z.string() }),
+      description: 'Takes some seconds; what was measured then stands in the list of plugins too.',
+      run: async (call) => {
+        call.require(writing('plugin', 'plugin memory'));
+        known(call.path.id);
+        await run('plugin memory', { id: call.path.id }, call);
+        return plugins.info(call.path.id)?.memory;
+      },
+    }),
     ...(['unload', 'reload'] as const).map((what) => operation({
       id: `plugin_${what}`, method: 'post', at: `/plugins/{id}/${what}`, tag, access: 'write', path: plugin, answer: 'Output',
       summary: what === 'unload' ? 'Stop a plugin and those that need it, and forget it' : 'Read a plugin anew and exchange it while packets flow',

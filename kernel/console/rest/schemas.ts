@@ -38,7 +38,7 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
   Output: object({ parts: listOf('Part'), cancelled: { type: 'boolean', description: 'the verb was still running and was ended' }, missed: { type: 'integer', description: 'parts left out because there were too many' } }, ['cancelled', 'missed']),
   OutputLine: { description: 'One line each', oneOf: [object({ part: ref('Part') }), object({ error: text }), object({ end: truth })] },
   StreamLine: { description: 'One line each; missed: so many were left out before the next one', oneOf: [object({ item: {} }), object({ missed: whole }), object({ closed: text })] },
-  Plugin: object({ id: text, title: text, version: text, state: text, why: text, generation: whole, folder: text, needs: words, provides: words, failClosed: truth, holds: words, faults: { type: 'array', items: { type: 'object' } } }, ['folder']),
+  Plugin: object({ id: text, title: text, version: text, state: text, why: text, generation: whole, folder: text, needs: words, provides: words, failClosed: truth, holds: words, faults: { type: 'array', items: { type: 'object' } }, counters: { type: 'object', additionalProperties: whole, description: 'packets, mostly dropped ones, by the name of the counter' }, memory: object({ bytes: whole, how: text }) }, ['folder', 'memory']),
   Panel: object({ path: text, title: text, owner: text, actions: words }),
   View: { type: 'object', properties: { kind: text }, required: ['kind'] },
   Link: object({ id: whole, name: text, kind: text, framing: text, mac: text, mtu: whole, up: truth, why: text, stats: { type: 'object', additionalProperties: { type: 'number' } } }),

@@ -47,7 +47,7 @@ export function statusOperations({ router }: RestParts): Operation[] {
       id: 'flow_cut', method: 'delete', at: '/flows/{id}', tag, summary: 'End a flow; its next packet is new again', access: 'write', path: { id: { schema: z.int().min(0), help: 'of the list of flows' } },
       run: ({ require, path: { id }, author }) => {
         require(writing('flow', 'flow cut'));
-        if (engine.flows.table.alive[id] !== 1) throw new HttpProblem(404, `there is no flow ${id}`);
+        if (!engine.flows.table.alive(id)) throw new HttpProblem(404, `there is no flow ${id}`);
         engine.flows.cut(id, `by ${author}`);
       },
     }),

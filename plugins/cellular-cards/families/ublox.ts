@@ -25,6 +25,6 @@ export const ublox: Dialect = threeGpp({
   pin: pinWith('AT+UPINCNT'),
   networkTypes, bands,
   setNetworkType: id => choose(n => `AT+URAT=${n}`, id),
-  context: withLogin((l, auth) => `AT+UAUTHREQ=${l.cid},${auth},${parameter(l.password)},${parameter(l.user)}`, l => `AT+UAUTHREQ=${l.cid},0`),
+  context: withLogin((l, auth) => `AT+UAUTHREQ=${l.cid},${auth},${parameter(l.user)},${parameter(l.password)}`, l => `AT+UAUTHREQ=${l.cid},0`),
   report: line => (/^\+U(REG|UPSD[AD]|USTS)\b/i.test(line) ? { ignored: true } : standardReport(line)),
 });

@@ -12,6 +12,21 @@ export default definePlugin({
   setup(ctx) {
     ctx.log.warn({ host: HOSTILE }, `a host calls itself ${HOSTILE}`);
     ctx.panel({ path: 'parade/element', title: 'Element', view: (): View => ({ kind: 'element', tag: 'parade-badge', module: 'badge.js', data: { name: HOSTILE } }) });
+    ctx.panel({ path: 'parade/broken', title: 'Broken', view: (): View => ({ kind: 'stack', title: 'Broken', views: [
+      { kind: 'element', tag: 'parade-stillborn', module: 'stillborn.js', data: null }, { kind: 'element', tag: 'parade-fickle', module: 'fickle.js', data: { at: ctx.clock.wall() } },
+      { kind: 'facts', facts: { facts: { 'the page': 'lives' } } },
+    ] }) });
+    const order = ['first', 'second', 'third', 'fourth'];
+    ctx.panel({
+      path: 'parade/order', title: 'Order',
+      view: (): View => ({ kind: 'table', table: { title: 'rules', columns: ['#', 'rule'], rows: order.map((rule, i) => [i + 1, rule]) }, move: 'reorder' }),
+      actions: {
+        reorder(input) {
+          const { from, to } = input as { readonly from: number; readonly to: number };
+          order.splice(to, 0, ...order.splice(from, 1));
+        },
+      },
+    });
     ctx.panel({
       path: 'parade/views', title: 'Views', actions: { forget: () => HOSTILE, greet: () => HOSTILE },
       view: (): View => ({

@@ -21,6 +21,9 @@ describe('the words of the process', () => {
     [['exec', '--', 'ping', '-c'], { line: 'ping -c' }],
     [['console'], { verb: 'console', url: undefined, state: '/s' }],
     [['console', 'ws://h:1/#t'], { url: 'ws://h:1/#t' }],
+    [['console', 'https://h:1/', '--token', 't', '--fingerprint', 'aa'.repeat(32)], { url: 'https://h:1/', token: 't', fingerprint: `sha256:${Array(32).fill('AA').join(':')}` }],
+    [['exec', '--url', 'https://h', 'flow list'], { verb: 'exec', line: 'flow list', url: 'https://h', token: undefined, fingerprint: undefined }],
+    [['plugin', '--url=https://h', 'list'], { verb: 'plugin', words: ['list'], url: 'https://h' }],
     [['plugin', 'list'], { verb: 'plugin', words: ['list'] }],
     [['lab', 'exec', 'lan1', '--', 'curl', '-s', 'http://inet1/'], { verb: 'lab', host: 'lan1', argv: ['curl', '-s', 'http://inet1/'] }],
     [['lab', 'exec', 'lan1', 'curl', '-s', 'x'], { argv: ['curl', '-s', 'x'] }],
@@ -42,6 +45,8 @@ describe('the words of the process', () => {
     [['up', '--wan', 'eth0'], '--lan is missing'],
     [['up', '--lan', 'eth0', '--wan', 'eth0'], "the interface 'eth0' is named twice"],
     [['exec'], 'the line to run is missing'],
+    [['console', 'https://h', '--fingerprint', 'sha256:12'], "--fingerprint is 'sha256:12'; allowed: sha256: and 64 hexadecimal digits"],
+    [['exec', '--token', 't', 'x'], '--token is for a router elsewhere: its URL is missing'],
     [['lab', 'run'], "unknown word 'run'; allowed: exec"],
     [['lab', 'exec', 'lan1', '--'], 'the command to run is missing'],
   ])('%j is refused with what is allowed', (argv, text) => {

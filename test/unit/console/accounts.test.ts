@@ -29,7 +29,7 @@ describe('password hashes', () => {
     expect(await hasher.matches('', undefined)).toBe(false);
   });
 
-  it('are computed two at a time; few wait, the rest is refused at once', async () => {
+  it('are computed one or two at a time, by the cores there are; few wait, the rest is refused at once', async () => {
     let running = 0;
     let most = 0;
     const done: (() => void)[] = [];
@@ -47,9 +47,9 @@ describe('password hashes', () => {
       done.shift()?.();
     }
     const all = await Promise.all(results);
-    expect(most).toBe(2);
-    expect(all.filter((r) => r === 'judged')).toHaveLength(18);
-    expect(all.filter((r) => r === 'refused')).toHaveLength(9982);
+    expect([1, 2]).toContain(most);
+    expect(all.filter((r) => r === 'judged')).toHaveLength(16 + most);
+    expect(all.filter((r) => r === 'refused')).toHaveLength(9984 - most);
   });
 });
 

@@ -1,20 +1,21 @@
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
 import { Session } from '../../../kernel/cli/session.ts';
 import { draw } from '../../../kernel/cli/draw.ts';
-import { loadKeys } from '../../../kernel/console/auth.ts';
 import { portClash, remoteSchema, unprivilegedPorts } from '../../../kernel/console/remote.ts';
 import { startManagement } from '../../../kernel/router/management.ts';
 import { bed } from '../../sim/bed.ts';
 import { temporary } from './rig.ts';
 import { ask } from './web-rig.ts';
 
+const token = 't'.repeat(32);
 const free = { http: 0, https: 0, ssh: 0, telnet: 0 };
 
 /** A router with remote management on loopback; verbs are those of somebody at the router. */
 async function managed(password?: string) {
   const b = await bed();
-  const management = await startManagement({ router: b.router, state: temporary(), keys: loadKeys(undefined), host: '127.0.0.1', ports: free, gui: '/nowhere', ...(password === undefined ? {} : { password }) });
+  const management = await startManagement({ router: b.router, state: temporary(), keys: [{ name: 'form', token, access: 'write' }], host: '127.0.0.1', ports: free, gui: '/nowhere', ...(password === undefined ? {} : { password }) });
   onTestFinished(async () => { await management.close(); await b.stop(); });
   const session = new Session({ tree: b.router.tree, clock: b.clock, identity: { name: 'terminal', role: 'admin', via: 'terminal' } });
   const verb = async (line: string): Promise<string> => {
@@ -64,12 +65,57 @@ describe('remote management', () => {
     const before = management.doors!.at('http')!.port;
     const document = router.config.document;
     await verb(`sys server port www ${await taken()}`);
-    expect(await verb('sys server save')).toMatch(/remote did not take its settings/);
+    expect(await verb('sys server save')).toMatch(/remote did not take its settings: remote\.http\.port: \d+ is taken by another service of this router/);
     expect(router.config.document).toBe(document);
     expect(management.doors!.at('http')!.port).toBe(before);
     expect((await ask(management.console.url!, '/')).status).toBe(200);
     await verb('sys server load');
     expect(await verb('sys server disp')).not.toContain('not saved');
+  });
+
+  it('tells a form which field asks for a port that is taken', async () => {
+    const { management } = await managed();
+    const port = await taken();
+    const socket = new WebSocket(`${management.console.url!.replace('http', 'ws')}ws`);
+    onTestFinished(() => { socket.terminate(); });
+    const refused = new Promise<unknown>((resolve) => { socket.on('message', (data) => { const m = JSON.parse(String(data)) as { type: string; id?: number }; if (m.id === 2) resolve(m); }); });
+    await new Promise((resolve) => { socket.once('open', resolve); });
+    for (const m of [{ type: 'hello', token }, { type: 'config.set', id: 1, path: 'remote.https.port', value: port }, { type: 'config.commit', id: 2 }]) socket.send(JSON.stringify(m));
+    expect(await refused).toMatchObject({ type: 'error', problems: [{ section: 'remote', path: 'remote.https.port', keys: ['https', 'port'], message: `${port} is taken by another service of this router` }] });
+  });
+
+  it('starts without a service whose port is taken, and says so where people look', async () => {
+    const port = await taken();
+    const b = await bed();
+    const management = await startManagement({ router: b.router, state: undefined, keys: [], host: '127.0.0.1', ports: { ...free, https: port }, gui: '/nowhere' });
+    onTestFinished(async () => { await management.close(); await b.stop(); });
+    expect(management.console.secureUrl).toBeUndefined();
+    expect(management.doors!.problems).toEqual([{ service: 'https', place: 'outside', port, why: `${port} is taken by another service of this router` }]);
+    expect((await b.verb('sys server disp')).text).toContain(`${port} is taken by another service of this router`);
+    // The alerts of the home page are warnings and errors of the log.
+    expect(b.log.ring.lines({ level: 'warn' }).map((l) => l.msg)).toContain(`remote.https.port: ${port} is taken by another service of this router; https is not offered on this machine's own address`);
+  });
+
+  it('starts without HTTP only where nobody asked for that port', async () => {
+    const port = await taken();
+    const b = await bed();
+    onTestFinished(() => b.stop());
+    const options = { router: b.router, state: undefined, keys: [], host: '127.0.0.1', ports: { ...free, http: port }, gui: '/nowhere' };
+    await expect(startManagement(options)).rejects.toThrow(`http: ${port} is taken by another service of this router`);
+  });
+
+  it('answers to the name that the DNS of the lab gives it', async () => {
+    const { management } = await managed();
+    const asked = (host: string) => ask(management.console.url!, '/', { headers: { host } });
+    for (const host of ['router', 'router.lab', 'router:8411', 'localhost']) expect((await asked(host)).status).toBe(200);
+    expect((await asked('evil.example')).status).toBe(403);
+  });
+
+  it('requires client certificates only where somebody could have one', async () => {
+    const { verb, router } = await managed();
+    await verb('sys server auth_client https required');
+    expect(await verb('sys server save')).toContain('remote.https.clientCertificates: no authority is believed');
+    expect(router.config.running<{ https: { clientCertificates: string } }>('remote').https.clientCertificates).toBe('off');
   });
 
   it('refuses two services on one port', async () => {
@@ -142,6 +188,12 @@ describe('remote management', () => {
     const first = await verb('certificates my_cert view');
     expect(first).toMatch(/CN=lancell[\s\S]*self-signed/);
     expect(await verb('certificates my_cert replace_factory')).not.toBe(first);
+    const shown = await verb('sys server certificate disp');
+    expect(shown).toMatch(/subject[\s\S]*names[\s\S]*IP Address:127\.0\.0\.1[\s\S]*valid from[\s\S]*valid until[\s\S]*sha256:([0-9A-F]{2}:){31}[0-9A-F]{2}/);
+    expect(shown).toBe(await verb('certificates my_cert view'));
+    const renewed = await verb('sys server certificate renew');
+    expect(renewed).toContain('self-signed');
+    expect(renewed).not.toBe(shown);
     expect(await verb('certificates my_cert import /etc/hostname /etc/hostname')).toContain('no certificate');
     expect(await verb('certificates my_cert import /nowhere /nowhere')).toBe('/nowhere cannot be read');
     expect(await verb('certificates my_cert import /dev/zero /dev/zero')).toBe('/dev/zero is no PEM file');

@@ -15,8 +15,10 @@ import { temporary } from './rig.ts';
 import { ask, web } from './web-rig.ts';
 
 const day = 86_400_000;
+/** A minute on: what openssl signs while a test runs is valid by then. */
+const SOON = 60_000;
 const names = () => ['localhost', '127.0.0.1', 'router.example'];
-async function open(directory: string | undefined = temporary(), clock = new VirtualClock(Date.now())) {
+async function open(directory: string | undefined = temporary(), clock = new VirtualClock(Date.now() + SOON)) {
   const log = notes();
   const certificates = await Certificates.open({ directory, clock, log, names });
   onTestFinished(() => certificates.close());
@@ -167,6 +169,10 @@ describe('HTTPS', () => {
     await mode('required');
     expect((await me(ann)).status).toBe(200);
     await expect(me(undefined)).rejects.toThrow();
+    // Required of everybody and believed of nobody: closed, not open.
+    await certificates.trust(undefined);
+    await expect(me(undefined)).rejects.toThrow();
+    await expect(me(ann)).rejects.toThrow();
     await mode('off');
     expect((await me(ann)).status).toBe(401);
   });

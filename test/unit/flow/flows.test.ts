@@ -32,19 +32,26 @@ describe('the table', () => {
     }), { numRuns: 100 });
   });
 
-  it('is full at its limit and says so', () => {
+  it('makes room by its oldest half-open flows; when there are none it is full, and says so', () => {
     const r = road({ maxFlows: 3 });
     for (let port = 1; port <= 5; port++) r.lan.send(frame(r.macOf(r.lanId), LAN_HOST, SERVER, 17, udpBody(5000, port)));
     r.settle();
     expect(r.engine.flows.size).toBe(3);
-    expect(r.counts()['flow: table full']).toBe(2);
+    expect(r.counts()['flow: half-open or closed flow gave way to a new one']).toBe(2);
+    for (let port = 3; port <= 5; port++) r.wan.send(frame(r.macOf(r.wanId), SERVER, WAN_IP, 17, udpBody(port, 5000)));
+    r.settle();
+    expect(r.engine.flows.halfOpen).toBe(0);
+    r.lan.send(frame(r.macOf(r.lanId), LAN_HOST, SERVER, 17, udpBody(5000, 6)));
+    r.settle();
+    expect(r.engine.flows.size).toBe(3);
+    expect(r.counts()['flow: table full']).toBe(1);
   });
 });
 
 describe('the wheel', () => {
   it('looks at each flow at its second, not before, with any budget', () => {
     fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 50 }), fc.integer({ min: 1, max: 7 }), (dues, budget) => {
-      const wheel = new Wheel(dues.length);
+      const wheel = new Wheel(new Int32Array(dues.length * 3), 3, 0);
       for (const [flow, due] of dues.entries()) wheel.put(flow, due);
       const ended = new Map<number, number>();
       for (let now = 0; now <= 5000; now++) {

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { type Decoded, decode } from '../../../gui/src/pages/capture/decode/frame.ts';
 import type { Field } from '../../../gui/src/pages/capture/decode/octets.ts';
 import { keyOf, keysOf } from '../../../gui/src/pages/capture/packets.ts';
-import { readTrace } from '../../../gui/src/pages/capture/trace.ts';
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(hex.replace(/\s/g, '').match(/../g) ?? [], (x) => Number.parseInt(x, 16));
 /** A SYN and a DNS answer as Linux hosts sent them. */
@@ -52,16 +51,5 @@ describe('following a flow', () => {
     const original = { src: 0xc0a80122, dst: 0xcb00710a, sport: 40094, dport: 80, proto: 6 };
     const outside = { src: '198.51.100.2', dst: '203.0.113.10', sport: 50000, dport: 80, proto: 6 };
     expect(keysOf(ends, [{ original, reply: { src: 0xcb00710a, dst: 0xc6336402, sport: 80, dport: 50000, proto: 6 } }])).toContain(keyOf(outside));
-  });
-});
-
-describe('a trace read back', () => {
-  it('has its steps, inner ones too, and its end', () => {
-    const trace = readTrace('#7  22:04:13.480  in on port2  IP TCP a > b\n  ├ ingress.tap            capture.in\n  │   policy               —                nobody objects\n  ├ execute                kernel.executor  ttl 64 → 63, to wan\n  └ out on wan  IP TCP c > d');
-    expect(trace?.steps).toEqual([
-      { where: 'ingress.tap', who: 'capture.in', says: '', inner: false }, { where: 'policy', who: '', says: 'nobody objects', inner: true }, { where: 'execute', who: 'kernel.executor', says: 'ttl 64 → 63, to wan', inner: false },
-    ]);
-    expect(trace?.outcome).toBe('out on wan  IP TCP c > d');
-    expect(readTrace('3 followed')).toBeUndefined();
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { helpWithRange } from '../../../gui/src/views/form/help.ts';
 import { beginsWith, put } from '../../../gui/src/views/form/keys.ts';
 import { beginning, keysOf, nodeOf, schemaAt, valueAt } from '../../../gui/src/views/form/schema.ts';
 import type { JsonSchema } from '../../../gui/src/wire/settings.ts';
@@ -34,6 +35,14 @@ describe('the JSON Schema that the router makes', () => {
     expect(schemaAt(root, ['mode', 'x'], {})).toBeUndefined();
     const round: JsonSchema = { $ref: '#/$defs/a', $defs: { a: { $ref: '#/$defs/a' } } };
     expect(nodeOf(round, round).kind).toBe('json');
+  });
+});
+
+describe('the help of a number', () => {
+  it('has its range once', () => {
+    const number = { type: 'integer', minimum: 1, maximum: 15 } as const;
+    expect([helpWithRange(number), helpWithRange({ ...number, help: '1-15; smaller wins.' }), helpWithRange({ ...number, help: 'smaller wins' }), helpWithRange({ ...number, help: 'Up to 15 of them.' })])
+      .toEqual(['1–15', '1-15; smaller wins.', 'Smaller wins. 1–15.', 'Up to 15 of them. 1–15.']);
   });
 });
 

@@ -335,8 +335,10 @@ it('what a reload carries keeps neighbours in use', async () => {
 
 it('panels show the tables as data', async () => {
   const r = await rig();
-  expect(r.panels.map((p) => p.path)).toEqual(['advanced/static-route', 'network/arp']);
-  for (const p of r.panels) expect(await firstValueFrom(p.view() as Observable<View>)).toMatchObject({ kind: 'stack' });
+  expect(r.panels.map((p) => p.path)).toEqual(['home/sessions', 'advanced/static-route', 'network/arp']);
+  const [sessions, ...pages] = r.panels;
+  expect(sessions!.view()).toMatchObject({ kind: 'chart', series: ['sessions'], live: true, windowSec: 3600 });
+  for (const p of pages) expect(await firstValueFrom(p.view() as Observable<View>)).toMatchObject({ kind: 'stack' });
 });
 
 it('unloading leaves nothing in its scope', async () => {

@@ -8,8 +8,9 @@ import { splitLine } from '../../../kernel/cli/words.ts';
 import { parseArgs } from '../../../kernel/cli/args.ts';
 import plugin from '../../../plugins/ip/plugin.ts';
 import { type Addresses, AddressesToken, type Routes, RoutesToken } from '../../../plugins/ip/contract.ts';
+import type { Context } from '../../../plugins/ip/core.ts';
 import type { Carried, Settings } from '../../../plugins/ip/settings.ts';
-import { type CommandSpec, type Flows, type Live, type Logger, type PacketErrors, PacketErrorsToken, type PanelSpec, type PluginContext } from '../../../sdk/index.ts';
+import { type CommandSpec, type Flows, type Live, type Logger, type PacketErrors, PacketErrorsToken, type PanelSpec } from '../../../sdk/index.ts';
 import * as arp from '../../../sdk/wire/arp.ts';
 import * as ethernet from '../../../sdk/wire/ethernet.ts';
 import { ip } from './packets.ts';
@@ -53,7 +54,7 @@ export async function rig(config: unknown = {}, previous?: Carried) {
   let live: Live<Settings, Carried> | undefined;
   let settings: Settings = parsed;
   const ctx = {
-    id: 'ip', get config() { return settings; }, use: {}, previous, log, clock, scope, signal: abort.signal, packets: engine.packets, links,
+    id: 'ip', get config() { return settings; }, use: { silences: [] }, previous, log, clock, scope, signal: abort.signal, packets: engine.packets, links,
     flows: { bumpEpoch: (why: string) => { epochs.push(why); engine.flows.bumpEpoch(why); } } as unknown as Flows,
     neighbours: engine.neighbours, folder: undefined,
     stage: (s) => scope.add(engine.pipelines.add(s, 'ip'), s.name),
@@ -71,7 +72,7 @@ export async function rig(config: unknown = {}, previous?: Carried) {
       settings = next;
       await live?.reconfigure?.(next);
     },
-  } satisfies Partial<PluginContext<Settings, {}, Carried>> as unknown as PluginContext<Settings, {}, Carried>;
+  } satisfies Partial<Context> as unknown as Context;
   live = (await plugin.setup(ctx)) as Live<Settings, Carried>;
 
   const addresses = services.get(AddressesToken) as Addresses;
@@ -97,7 +98,7 @@ export async function rig(config: unknown = {}, previous?: Carried) {
   settle();
 
   return {
-    clock, engine, links, addresses, routes, frames, deaf, warnings, verbs, panels, epochs, lan, wan, lanAddress, wanAddress, defaultRoute, settle, scope,
+    clock, engine, links, addresses, routes, frames, deaf, warnings, bus, verbs, panels, epochs, lan, wan, lanAddress, wanAddress, defaultRoute, settle, scope,
     lanFar: lanLink.far, wanFar: wanLink.far, save: () => live!.save!(), services,
     /** Sends IP bytes as the LAN host, or as the gateway. */
     send(side: 'lan' | 'wan', packet: Uint8Array) {

@@ -94,7 +94,7 @@ describe('plugin lan', () => {
   });
 
   it('shows its pages', () => {
-    for (const path of ['network/lan', 'network/dmz', 'network/wlan', 'network/wan', 'advanced/nat']) {
+    for (const path of ['network/lan', 'network/dmz', 'network/wlan', 'network/wan', 'advanced/nat/overview']) {
       expect(b.router.panels.list().map(p => p.path)).toContain(path);
     }
   });

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { guard, translate } from '../../../plugins/nat/deciders.ts';
+import { guard, SourceNat } from '../../../plugins/nat/deciders.ts';
+import { EspClients } from '../../../plugins/nat/esp.ts';
+import { Plan } from '../../../plugins/nat/plan.ts';
+import { settings } from '../../../plugins/nat/settings.ts';
 import { Translator } from '../../../plugins/nat/translator.ts';
 import type { UplinkState } from '../../../plugins/wan/contract.ts';
 import type { NewFlow } from '../../../sdk/index.ts';
@@ -9,7 +12,9 @@ const LAN_LINK = 2;
 const WAN = 0xcb007102;
 const HOST = 0xc0a80121;
 const uplinks: UplinkState[] = [{ name: 'wan', link: WAN_LINK, ip: WAN, bits: 24, gateway: 0, dns: [], metric: 1, up: true }];
-const count = { noMapping: { name: 'm', n: 0 }, noPort: { name: 'p', n: 0 }, tooMany: { name: 't', n: 0 } };
+const counter = (name: string) => ({ name, n: 0 });
+const count = { noMapping: counter('m'), noPort: counter('p'), tooMany: counter('t'), noRule: counter('r'), filtered: counter('f') };
+const plan = new Plan(settings.parse({}), uplinks, () => ({ tcp: new Map(), udp: new Map() }), new Set());
 
 const flow = (f: Partial<NewFlow>): NewFlow => {
   const dst = f.dst ?? 9;
@@ -22,13 +27,14 @@ const flow = (f: Partial<NewFlow>): NewFlow => {
 const rig = () => {
   const keys = new Set<string>();
   const key = (...k: number[]) => k.join('/');
-  const nat = new Translator({ taken: (...k) => keys.has(key(...k)), random: Math.random, reserved: [], maxPerHost: 10 });
+  const nat = new Translator({ taken: (...k) => keys.has(key(...k)), random: Math.random, rules: address => plan.portRules(address), maxPerHost: 10 });
+  const source = new SourceNat(() => plan, nat, new EspClients(), count);
   return {
     nat,
     decide: (f: NewFlow, becomes = true) => {
-      const d = translate(f, uplinks, nat, count);
+      const d = source.decide(f);
       if (becomes && d && 'src' in d) keys.add(key(f.toDst, f.toDport, d.src, d.sport, f.proto));
-      return d;
+      return d && { ...d };
     },
   };
 };
@@ -68,14 +74,14 @@ describe('nat deciders', () => {
   it('refuses with a reason when a host has too many sessions', () => {
     const { decide } = rig();
     for (let i = 0; i < 10; i++) decide(flow({ sport: 2000 + i }));
-    expect(decide(flow({ sport: 3000 }))).toEqual({ drop: count.tooMany });
+    expect(decide(flow({ sport: 3000 }))).toEqual({ drop: count.tooMany, reject: 13 });
   });
 
   it('refuses strangers who send straight to an inside address', () => {
     const stranger = { src: 9, dst: HOST, inLink: WAN_LINK, outLink: LAN_LINK } as const;
-    expect(guard(flow(stranger), uplinks, count)).toEqual({ drop: count.noMapping });
-    expect(guard(flow({ ...stranger, dst: WAN, toDst: HOST }), uplinks, count)).toBeUndefined();
-    expect(guard(flow({ ...stranger, dst: WAN, toSelf: true }), uplinks, count)).toBeUndefined();
-    expect(guard(flow({}), uplinks, count)).toBeUndefined();
+    expect(guard(flow(stranger), plan, count)).toEqual({ drop: count.noMapping });
+    expect(guard(flow({ ...stranger, dst: WAN, toDst: HOST }), plan, count)).toBeUndefined();
+    expect(guard(flow({ ...stranger, dst: WAN, toSelf: true }), plan, count)).toBeUndefined();
+    expect(guard(flow({}), plan, count)).toBeUndefined();
   });
 });

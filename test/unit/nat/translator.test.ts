@@ -3,6 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { NO_PORT, TOO_MANY, Translator } from '../../../plugins/nat/translator.ts';
 import type { FlowKey, FlowView } from '../../../sdk/index.ts';
 
+const blocked = new Uint8Array(65536);
+blocked[4500] = 1;
+const ports = { first: 1024, last: 65535, blocked };
+const rules = () => ({ tcp: ports, udp: ports, icmp: ports });
+
 const WAN = 0xcb007102;
 const inside = (n: number) => 0xc0a80100 + n;
 const key = (...k: number[]) => k.join('/');
@@ -32,7 +37,7 @@ class Table {
 }
 
 const make = (table: Table, maxPerHost = 1000) =>
-  new Translator({ taken: table.taken, random: Math.random, reserved: [4500], maxPerHost });
+  new Translator({ taken: table.taken, random: Math.random, rules, maxPerHost });
 
 describe('nat translator', () => {
   it('maps an endpoint to the same external port whatever it talks to', () => {

@@ -5,7 +5,8 @@ import * as icmp from '../../../sdk/wire/icmp.ts';
 import * as ipv4 from '../../../sdk/wire/ipv4.ts';
 import * as tcp from '../../../sdk/wire/tcp.ts';
 import * as udp from '../../../sdk/wire/udp.ts';
-import { drawTrace } from '../../../kernel/packet/tracer.ts';
+import { WORDS } from '../../../kernel/flow/action.ts';
+import { drawTrace, type TraceRecord } from '../../../kernel/packet/tracer.ts';
 import { frame, ip, LAN_HOST, road, SERVER, tcpBody, udpBody, WAN_IP } from './road.ts';
 
 const last = (frames: Uint8Array[]) => frames[frames.length - 1]!;
@@ -254,7 +255,7 @@ describe('the trace', () => {
     r.engine.tracer.follow({
       most: 5, done: rec => void drawn.push(drawTrace(rec)),
       match: (p: Packet) => p.etherType === 0x0800 && ipv4.src(p.buf, p.l3) === LAN_HOST,
-      matchFlow: (t, tuple) => t.keys[(tuple & ~1) * 4] === LAN_HOST,
+      matchFlow: (t, tuple) => t.tuples[(tuple & ~1) * WORDS]! >>> 0 === LAN_HOST,
     });
     r.lan.send(frame(r.macOf(r.lanId), LAN_HOST, SERVER, 17, udpBody(5000, 53)));
     r.settle();
@@ -271,11 +272,15 @@ describe('the trace', () => {
   it('says why a packet died', () => {
     const r = road();
     const drawn: string[] = [];
+    const records: TraceRecord[] = [];
     r.decide({ slot: 'policy', name: 'test.wall', decide: () => ({ drop: r.dropped }), explain: () => 'rule 3 forbids it' });
-    r.engine.tracer.follow({ most: 1, match: () => true, done: rec => void drawn.push(drawTrace(rec)) });
+    r.engine.tracer.follow({ most: 1, match: () => true, done: rec => { records.push(rec); drawn.push(drawTrace(rec)); } });
     r.lan.send(frame(r.macOf(r.lanId), LAN_HOST, SERVER, 17, udpBody(5000, 53)));
     r.settle();
     expect(drawn[0]).toContain('rule 3 forbids it');
     expect(drawn[0]).toContain('dropped: test: refused');
+    expect(records[0]).toMatchObject({ end: 'dropped', link: 'lan' });
+    expect(records[0]!.steps).toContainEqual({ slot: 'policy', stage: 'test.wall', verdict: 'refuse', words: 'rule 3 forbids it' });
+    expect(records[0]!.steps.at(-1)).toMatchObject({ slot: 'prerouting.flow', verdict: 'drop' });
   });
 });

@@ -8,6 +8,7 @@ import * as udp from '../../../sdk/wire/udp.ts';
 import { VirtualClock } from '../../../kernel/clock.ts';
 import { memoryLink } from '../../../kernel/links/memory.ts';
 import { LinkRegistry } from '../../../kernel/links/registry.ts';
+import type { Attack } from '../../../kernel/packet/attacks.ts';
 import { Engine } from '../../../kernel/packet/engine.ts';
 
 export const ip = (text: string): number => parse4(text)!;
@@ -17,7 +18,7 @@ export const WAN_IP = ip('198.51.100.2');
 const hostMac = (n: number) => Uint8Array.of(2, 0, 0, 0, 0, n);
 
 /** An engine between a LAN and a WAN wire, with plain deciders instead of plugins: a small route table and source NAT. */
-export function road(opts: { nat?: boolean; maxFlows?: number } = {}) {
+export function road(opts: { nat?: boolean; maxFlows?: number; attack?: (attack: Attack) => void } = {}) {
   const clock = new VirtualClock();
   const faults: string[] = [];
   let scheduled = false;
@@ -30,7 +31,7 @@ export function road(opts: { nat?: boolean; maxFlows?: number } = {}) {
   const log = { debug() {}, info() {}, warn() {}, error: (f: object, m: string) => void faults.push(`${m} ${JSON.stringify(f)}`) };
   let seed = 1;
   const engine: Engine = new Engine({
-    clock, log, links, wake, maxFlows: opts.maxFlows ?? 1000, errors: () => undefined,
+    clock, log, links, wake, maxFlows: opts.maxFlows ?? 1000, errors: () => undefined, ...opts.attack && { attack: opts.attack },
     random: () => { seed = Math.imul(seed, 1103515245) + 12345 & 0x7fffffff; return seed / 0x80000000; },
   });
   links.onWake(wake);

@@ -1,3 +1,4 @@
+import { defaultTimeouts } from '../../../kernel/flow/timeouts.ts';
 import { VirtualClock } from '../../../kernel/clock.ts';
 import { Bus } from '../../../kernel/events.ts';
 import { createLog } from '../../../kernel/log.ts';
@@ -67,7 +68,9 @@ export function fakeKernel(limits: Limits = {}) {
     links: { list: () => [] as LinkInfo[], byName: () => undefined, byId: () => undefined },
     packets: { take: () => undefined, free: () => {}, output: () => {}, transmit: () => {}, inject: () => {} },
     flows: {
-      size: 0, max: 0, taken: () => false, list: () => [], cut: () => {}, cutWhere: () => 0,
+      size: 0, max: 0, halfOpen: 0, timeouts: defaultTimeouts, halfOpenTo: () => 0, view: () => undefined, cutOldestHalfOpen: () => false,
+      watch: () => held.add('flow watcher'), setTimeouts: () => held.add('flow timeouts'), trackTcp: () => held.add('TCP tracking'),
+      taken: () => false, list: () => [], cut: () => {}, cutWhere: () => 0,
       bumpEpoch: why => { breaths.push(`epoch: ${why}`); },
     },
     neighbours: {

@@ -33,6 +33,16 @@ function chain() {
 }
 
 describe('life cycle', () => {
+  it('tells of every counter whose it is, whatever its name says, and forgets them with the generation', async () => {
+    const k = fakeKernel();
+    const counting = (id: string, ...names: string[]) => definePlugin({ id, setup(ctx) { for (const name of names) ctx.counter(name).n += 3; ctx.counter('idle'); } });
+    await k.load(counting('a', 'sanity: short', 'a: own'), counting('b', 'nat: full'));
+    expect(k.host.list().map((p) => [p.id, p.counters])).toEqual([['a', { 'sanity: short': 3, 'a: own': 3 }], ['b', { 'nat: full': 3 }]]);
+    expect(k.host.info('a')?.memory).toBeUndefined();
+    k.host.memoryOf = (id, generation) => ({ bytes: generation, how: id });
+    expect(k.host.info('b')?.memory).toEqual({ bytes: 1, how: 'b' });
+  });
+
   it('starts providers first and stops users first', async () => {
     const k = fakeKernel();
     const c = chain();

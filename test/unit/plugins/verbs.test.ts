@@ -8,6 +8,7 @@ import { PluginStore } from '../../../kernel/plugins/store.ts';
 import { pluginVerbs } from '../../../kernel/plugins/verbs.ts';
 import { runtimeStripsTypes } from '../../../kernel/plugins/third-party.ts';
 import { definePlugin, type Table, token } from '../../../sdk/index.ts';
+import { tgz, zip } from './archives.ts';
 import { fakeKernel } from './fake-kernel.ts';
 
 const amaro = 'amaro';
@@ -118,6 +119,29 @@ describe('plugin verbs', () => {
     }
     await c.run('plugin install', { folder });
     expect((await readdir(join(root, 'state/plugins/meter/node_modules'))).sort()).toEqual(['@a', 'c']);
+    c.loader.close();
+  });
+
+  it('install from an archive and from a single file, and keep what was installed when one is bad', async () => {
+    const c = session();
+    const at = async (name: string, data: string | Uint8Array): Promise<string> => { await writeFile(join(root, name), data); return join(root, name); };
+    const install = (folder: string) => c.run('plugin install', { folder });
+    expect(await install(await at('meter-1.tgz', tgz([{ path: 'package/plugin.js', data: named('meter', '1') }, { path: 'package/package.json', data: '{"scripts":{"install":"touch /tmp/never"}}' }])))).toBe('meter active (generation 1)');
+    expect(await install(await at('meter-2.zip', zip([{ path: 'meter/plugin.js', data: named('meter', '2') }])))).toBe('meter active (generation 2)');
+    expect(await install(await at('some-meter.mjs', named('meter', '3')))).toBe('meter active (generation 3)');
+    expect(c.k.host.info('meter')).toMatchObject({ version: '3', folder: join(root, 'state/plugins/meter') });
+    for (const [name, data, sentence] of [
+      ['evil.tgz', tgz([{ path: 'plugin.js', data: named('meter', '4') }, { path: '../../evil.js', data: 'x' }]), "'../../evil.js' leads out of the folder"],
+      ['link.zip', zip([{ path: 'plugin.js', data: '/etc/passwd', mode: 0o120777 }]), "'plugin.js' is a link"],
+      ['none.tgz', tgz([{ path: 'readme.md', data: 'x' }]), 'none.tgz has no plugin.ts or plugin.js'],
+      ['broken.js', 'export default {', 'broken: '],
+      ['notes.txt', 'x', 'can be installed'],
+    ] as const) {
+      await expect(install(await at(name, data))).rejects.toMatchObject({ name: 'CliError', message: expect.stringContaining(sentence) });
+    }
+    await expect(install(join(root, 'nowhere.tgz'))).rejects.toThrow('does not exist');
+    expect(c.k.host.info('meter')).toMatchObject({ version: '3', state: 'active' });
+    expect(await readdir(join(root, 'state/plugins'))).toEqual(expect.arrayContaining(['meter']));
     c.loader.close();
   });
 

@@ -6,6 +6,7 @@ import { memoryLink } from '../../../kernel/links/memory.ts';
 import { createLog } from '../../../kernel/log.ts';
 import { Router } from '../../../kernel/router/router.ts';
 import { DhcpServer, type ServerConfig } from '../../../plugins/lan/dhcp-server.ts';
+import type { View } from '../../../sdk/index.ts';
 import { parseMac } from '../../../sdk/wire/address.ts';
 import * as arp from '../../../sdk/wire/arp.ts';
 import * as dhcp from '../../../sdk/wire/dhcp.ts';
@@ -173,6 +174,26 @@ describe('plugin wan with a fixed address', () => {
     expect((await ping).output).toContain('20 received');
     expect((await b.verb('ip dhcp wan client renew')).text).toContain('static address');
     expect((await b.verb('wan status')).text).toContain('198.51.100.2/24');
+    await b.stop();
+  });
+
+  it('draws the traffic of the last hour, and then what is new', async () => {
+    const b = await bed();
+    await b.exec('lan1', 'ping -c 3 203.0.113.10');
+    for (let minute = 0; minute < 65; minute++) b.clock.advance(60_000);
+    const charts: Extract<View, { kind: 'chart' }>[] = [];
+    const page = b.router.panels.open('network/wan', view => { if (view.kind === 'stack') charts.push(...view.views.filter(v => v.kind === 'chart')); }, () => {});
+    const [first] = charts;
+    expect(first).toMatchObject({ unit: 'bit/s', series: ['down', 'up'], live: true, windowSec: 3600 });
+    expect(first!.points).toHaveLength(360);
+    const ping = b.exec('lan1', 'ping -c 20 203.0.113.10');
+    await b.advance(20_000);
+    await ping;
+    const newest = charts.at(-1)!.points;
+    expect(newest.length).toBeLessThan(10);
+    expect(Math.max(...newest.map(p => p[1]!))).toBeGreaterThan(0);
+    expect(newest.at(-1)![0]! - first!.points.at(-1)![0]!).toBeGreaterThanOrEqual(10_000);
+    void page.dispose();
     await b.stop();
   });
 });

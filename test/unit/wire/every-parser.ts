@@ -5,6 +5,9 @@ import * as dns from '../../../sdk/wire/dns.ts';
 import * as ethernet from '../../../sdk/wire/ethernet.ts';
 import * as icmp from '../../../sdk/wire/icmp.ts';
 import * as ipv4 from '../../../sdk/wire/ipv4.ts';
+import * as natPmp from '../../../sdk/wire/nat-pmp.ts';
+import * as pcp from '../../../sdk/wire/pcp.ts';
+import * as ssdp from '../../../sdk/wire/ssdp.ts';
 import * as tcp from '../../../sdk/wire/tcp.ts';
 import * as udp from '../../../sdk/wire/udp.ts';
 import * as vlan from '../../../sdk/wire/vlan.ts';
@@ -45,6 +48,11 @@ export const messages: Readonly<Record<string, Reader>> = {
   dhcp: dhcp.parse,
   dns: dns.parse,
   'dns.question': dns.question,
+  'nat-pmp': natPmp.parse,
+  'nat-pmp answer': natPmp.parseResponse,
+  pcp: pcp.parse,
+  'pcp answer': pcp.parseResponse,
+  ssdp: ssdp.parse,
   'describe ether': (buf, at, end) => describe(buf, at, end, 'ether'),
   'describe ip': (buf, at, end) => describe(buf, at, end, 'ip'),
 };

@@ -61,7 +61,7 @@ class CaptureTool extends LightElement {
     this.#stop();
   }
 
-  get #wholeFilter(): string { return [this.link === '' ? '' : `link ${this.link}`, this.filter.trim()].filter((w) => w !== '').join(' '); }
+  get #wholeFilter(): string { return [this.link === '' ? '' : `link ${this.link}`, this.direction === '' ? '' : `direction ${this.direction}`, this.filter.trim()].filter((w) => w !== '').join(' '); }
 
   #start = (e?: Event): void => {
     e?.preventDefault();
@@ -99,7 +99,7 @@ class CaptureTool extends LightElement {
 
   #take(items: readonly Sent[], missed: number): void {
     this.missed += missed;
-    for (const sent of items) if (this.direction === '' || sent.direction === this.direction) this.#fresh.push(new Packet(this.#next++, sent));
+    for (const sent of items) this.#fresh.push(new Packet(this.#next++, sent));
     if (this.#timer === 0) this.#timer = window.setTimeout(() => this.#draw(), DRAW_MS);
   }
 
@@ -149,7 +149,7 @@ class CaptureTool extends LightElement {
           <label class="field"><span class="label">Direction</span><select class="select" ?disabled=${this.running} @change=${(e: Event) => { this.direction = (e.target as HTMLSelectElement).value as '' | 'in' | 'out'; }}><option value="">both</option><option value="in">into the router</option><option value="out">out of the router</option></select></label>
           <label class="field broad"><span class="label">Filter</span><input class="input mono" .value=${this.filter} ?disabled=${this.running} placeholder=${SYNTAX} spellcheck="false" autocomplete="off" aria-invalid=${this.problem !== ''} aria-describedby="capture-syntax" @input=${(e: Event) => { this.filter = (e.target as HTMLInputElement).value; this.problem = ''; }}></label>
           ${this.running ? html`<button class="button" type="button" @click=${this.#stop}>${icon('hold', 16)}Stop</button>` : html`<button class="button primary" type="submit">${icon('capture', 16)}Start</button>`}
-          <p class="field-help broad-help ${this.problem ? 'bad' : ''}" id="capture-syntax" role=${this.problem ? 'alert' : nothing}>${this.problem || html`Words of the filter: <code>host</code> with an address, <code>port</code> with a number, <code>tcp</code>, <code>udp</code>, <code>icmp</code>, <code>gre</code>, <code>esp</code>, <code>arp</code>. All must hold.`}</p>
+          <p class="field-help broad-help ${this.problem ? 'bad' : ''}" id="capture-syntax" role=${this.problem ? 'alert' : nothing}>${this.problem || html`Words of the filter: <code>host</code> with an address, <code>port</code> with a number, <code>direction</code> with in or out, <code>tcp</code>, <code>udp</code>, <code>icmp</code>, <code>gre</code>, <code>esp</code>, <code>arp</code>. All must hold.`}</p>
         </form>
         <div class="capture-state">
           <span role="status">${this.running ? html`<span class="pulse" aria-hidden="true"></span>` : nothing}${this.flow === undefined ? many(this.packets.length, 'packet') : html`${inNumbers(shown.length)} of ${many(this.packets.length, 'packet')}`}${this.missed > 0 ? html`, <span class="warn">${inNumbers(this.missed)} left out: too fast for this browser</span>` : nothing}</span>

@@ -7,6 +7,7 @@ import type { Part } from '../../wire/messages.ts';
 import { WireError } from '../../wire/messages.ts';
 import { wire } from '../../wire/socket.ts';
 import { LineEditor } from './line-editor.ts';
+import { narrowed } from './narrow.ts';
 import { withSheets } from './sheets.ts';
 
 const HISTORY = 'lancell.history';
@@ -107,7 +108,10 @@ export class CommandLine {
     this.#row = Math.floor(at / width);
   }
 
-  #show(part: Part): void { this.#terminal.write(draw(part as Drawable, { width: this.#terminal.cols, ansi: true })); }
+  #show(part: Part): void {
+    const width = this.#terminal.cols;
+    for (const each of narrowed(part, width)) this.#terminal.write(draw(each as Drawable, { width, ansi: true }));
+  }
 
   async #enter(): Promise<void> {
     this.#editor.cursor = this.#editor.line.length;

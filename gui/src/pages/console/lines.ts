@@ -18,6 +18,7 @@ export abstract class LiveLines<T> extends LightElement {
   declare problem: string;
   #undo: () => void = () => {};
   #follows = true;
+  #connection = 0;
 
   protected abstract readonly stream: string;
   protected abstract readonly heading: string;
@@ -53,6 +54,9 @@ export abstract class LiveLines<T> extends LightElement {
     this.problem = '';
     this.#undo = wire.subscribe(this.stream, {
       items: (items, missed) => {
+        // A new connection tells the old lines again.
+        if (this.#connection !== wire.epoch.value) this.lines = this.waiting = [];
+        this.#connection = wire.epoch.value;
         this.missed += missed;
         const all = [...this.held ? this.waiting : this.lines, ...items as readonly T[]].slice(-MOST_LINES);
         if (this.held) this.waiting = all;

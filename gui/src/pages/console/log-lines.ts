@@ -36,7 +36,7 @@ class LogLines extends LiveLines<LogLine> {
   }
 
   protected drawLine({ time, level, name, msg, fields }: LogLine) {
-    const more = Object.entries(fields);
+    const more = Object.entries(fields).filter(([, v]) => v !== '' && v !== undefined);
     return html`<div class="live-line ${level}"><time>${timeOfDay(time)}</time><span class="chip ${level === 'error' ? 'bad' : level === 'warn' ? 'warn' : ''}">${level}</span><span class="who">${name}</span>
       <span class="what"><bdi>${msg}</bdi>${more.length > 0 ? html` <span class="line-fields">${more.map(([k, v]) => html`<span><b>${k}</b> <bdi>${plain(v)}</bdi></span> `)}</span>` : nothing}</span></div>`;
   }

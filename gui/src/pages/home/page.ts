@@ -1,13 +1,14 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
+import type { ShownZone } from '../../../../sdk/neighbourhood.ts';
 import { LightElement } from '../../shell/light.ts';
 import { inNumbers, octets, scaled } from '../../shell/words.ts';
 import { Watching } from '../../state/cell.ts';
 import { panels } from '../../state/panels.ts';
 import '../../style/home.css';
+import { wire } from '../../wire/socket.ts';
 import { pageHead } from '../head.ts';
 import './alerts.ts';
-import { Around } from './neighbourhood.ts';
 import './picture.ts';
 import { type LinkSample, Samples } from './samples.ts';
 import { sparkline } from './sparkline.ts';
@@ -28,12 +29,24 @@ const since = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short',
 
 /** How the router is, at a glance. */
 class HomePage extends LightElement {
+  static override properties = { zones: { state: true } };
+  declare zones: readonly ShownZone[] | undefined;
+  #undo: () => void = () => {};
   readonly #samples = new Samples(this);
-  readonly #around = new Around(this);
 
   constructor() {
     super();
     new Watching(this, panels);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#undo = wire.subscribe('neighbourhood', { items: (items) => { this.zones = items.at(-1) as readonly ShownZone[]; } });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#undo();
   }
 
   override render() {
@@ -43,7 +56,7 @@ class HomePage extends LightElement {
       <div class="home">
         <section class="card home-picture" aria-labelledby="picture-head">
           <h2 class="card-head" id="picture-head">Network</h2>
-          <lc-network-picture .around=${this.#around.value} .samples=${this.#samples} .tick=${now?.at ?? 0}></lc-network-picture>
+          <lc-network-picture .zones=${this.zones}></lc-network-picture>
         </section>
         <div class="home-stats">${now === undefined ? nothing : this.#stats(now)}</div>
         <section class="card home-links" aria-labelledby="links-head">
@@ -58,7 +71,7 @@ class HomePage extends LightElement {
 
   #stats(now: NonNullable<Samples['newest']>): TemplateResult {
     const loads = this.#samples.loads();
-    const load = loads.at(-1);
+    const load = loads.at(-1)?.value;
     const part = now.maxFlows > 0 ? now.flows / now.maxFlows : 0;
     return html`
       ${stat('Sessions', inNumbers(now.flows), `of ${inNumbers(now.maxFlows)}`, sparkline([this.#samples.flows()], now.maxFlows / 200), part > 0.95 ? 'bad' : part > 0.8 ? 'warn' : '')}
@@ -69,15 +82,18 @@ class HomePage extends LightElement {
 
   #link(link: LinkSample) {
     const rates = this.#samples.rates(link.name);
-    const now = rates.at(-1);
+    const [inNow, outNow] = [rates.in.at(-1)?.value, rates.out.at(-1)?.value];
     const lost = link.rxDropped + link.txDropped + link.txErrors;
     return html`<tr class=${link.up ? '' : 'down'}>
       <th scope="row"><span class="dot ${link.up ? 'ok' : 'faint'}" aria-hidden="true"></span>${link.name}<span class="visually-hidden">${link.up ? ', up' : ', down'}</span>${link.up ? nothing : html` <span class="chip" aria-hidden="true">down</span>`}${lost > 0 ? html` <span class="chip warn" title="Packets that could not be taken or sent">${inNumbers(lost)} lost</span>` : nothing}</th>
-      <td class="number in">${now ? scaled(now.in, 'bit/s') : '–'}</td><td class="number out">${now ? scaled(now.out, 'bit/s') : '–'}</td>
-      <td class="minute">${sparkline([rates.map((r) => r.in), rates.map((r) => r.out)], QUIET_LINE)}</td></tr>`;
+      <td class="number in">${speed(inNow)}</td><td class="number out">${speed(outNow)}</td>
+      <td class="minute">${sparkline([rates.in, rates.out], QUIET_LINE)}</td></tr>`;
   }
 }
 customElements.define('lc-home-page', HomePage);
+
+/** Whole bits: nobody sends half of one. */
+const speed = (rate: number | undefined): string => (rate === undefined ? '–' : scaled(Math.round(rate), 'bit/s'));
 
 const stat = (title: string, value: string, about: string, line: TemplateResult | typeof nothing = nothing, level = ''): TemplateResult => html`<section class="card stat ${level}" aria-label=${title}>
   <h2>${title}</h2><p><strong>${value}</strong> <span class="muted small nowrap">${about}</span></p>${line}</section>`;

@@ -1,5 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { wire } from '../../wire/socket.ts';
+import type { Reading } from './sparkline.ts';
 
 export interface LinkSample { readonly name: string; readonly up: boolean; readonly rxBytes: number; readonly txBytes: number; readonly rxDropped: number; readonly txDropped: number; readonly txErrors: number }
 export interface Sample {
@@ -13,10 +14,6 @@ export interface Sample {
   readonly rss: number;
   readonly links: readonly LinkSample[];
 }
-
-/** bit/s; `in` is what comes into the router. */
-export interface Rate { readonly in: number; readonly out: number }
-export const NO_RATE: Rate = { in: 0, out: 0 };
 
 const KEPT = 61;
 /** Outlives the page: who comes back finds the minute as it was. */
@@ -46,27 +43,21 @@ export class Samples implements ReactiveController {
 
   get newest(): Sample | undefined { return kept.at(-1); }
 
-  /** Of the newest difference. */
-  rate(link: string): Rate { return this.rates(link).at(-1) ?? NO_RATE; }
-
-  /** One per second, the newest last. */
-  rates(link: string): readonly Rate[] {
-    return this.#differences((a, b, ms) => {
-      const before = a.links.find((l) => l.name === link);
-      const after = b.links.find((l) => l.name === link);
-      if (before === undefined || after === undefined) return NO_RATE;
-      return { in: Math.max(0, after.rxBytes - before.rxBytes) * 8000 / ms, out: Math.max(0, after.txBytes - before.txBytes) * 8000 / ms };
+  /** What came in and went out on a link, in bit/s; the newest last. */
+  rates(link: string): { readonly in: readonly Reading[]; readonly out: readonly Reading[] } {
+    const of = (count: (l: LinkSample) => number): readonly Reading[] => this.#differences((a, b, ms) => {
+      const [before, after] = [a.links.find((l) => l.name === link), b.links.find((l) => l.name === link)];
+      return before === undefined || after === undefined ? 0 : Math.max(0, count(after) - count(before)) * 8000 / ms;
     });
+    return { in: of((l) => l.rxBytes), out: of((l) => l.txBytes) };
   }
 
   /** Part of the time that the engine worked, 0 to 1. */
-  loads(): readonly number[] { return this.#differences((a, b, ms) => Math.min(1, Math.max(0, b.busyMs - a.busyMs) / ms)); }
-  flows(): readonly number[] { return kept.map((s) => s.flows); }
-  memory(): readonly number[] { return kept.map((s) => s.rss); }
+  loads(): readonly Reading[] { return this.#differences((a, b, ms) => Math.min(1, Math.max(0, b.busyMs - a.busyMs) / ms)); }
+  flows(): readonly Reading[] { return kept.map((s) => ({ at: s.at, value: s.flows })); }
+  memory(): readonly Reading[] { return kept.map((s) => ({ at: s.at, value: s.rss })); }
 
-  #differences<T>(of: (a: Sample, b: Sample, ms: number) => T): readonly T[] {
-    return kept.slice(1).map((b, i) => of(kept[i]!, b, Math.max(1, b.at - kept[i]!.at)));
+  #differences(of: (a: Sample, b: Sample, ms: number) => number): readonly Reading[] {
+    return kept.slice(1).map((b, i) => ({ at: b.at, value: of(kept[i]!, b, Math.max(1, b.at - kept[i]!.at)) }));
   }
 }
-
-export const sumOf = (rates: readonly Rate[]): Rate => rates.reduce((a, b) => ({ in: a.in + b.in, out: a.out + b.out }), NO_RATE);

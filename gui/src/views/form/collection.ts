@@ -9,8 +9,9 @@ import { WireError } from '../../wire/messages.ts';
 import { RowDrag } from '../drag.ts';
 import { DraftEditor, type Editor } from './editor.ts';
 import type { Keys } from './keys.ts';
-import { control, helpOf, mark, plainly, titleOf } from './field.ts';
+import { control, mark, plainly } from './field.ts';
 import { type Collections, group, wholeError } from './group.ts';
+import { helpOf, titleOf } from './help.ts';
 import { beginning, isObject, isScalar, nodeOf } from './schema.ts';
 
 const MOST_COLUMNS = 5;

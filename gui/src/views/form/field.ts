@@ -1,8 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from '../../shell/icons.ts';
-import { capitalised, inNumbers, spoken } from '../../shell/words.ts';
+import { capitalised, spoken } from '../../shell/words.ts';
 import type { Json, JsonSchema } from '../../state/settings.ts';
 import type { Editor } from './editor.ts';
+import { helpOf, helpWithRange, titleOf } from './help.ts';
 import type { Keys } from './keys.ts';
 import { type Node, nodeOf } from './schema.ts';
 
@@ -10,21 +11,7 @@ const MOST_SEGMENTS = 4;
 const MOST_SEGMENT_LETTERS = 34;
 const LONG_TEXT = 200;
 
-/** The router names what has no title by its key. */
-export const titleOf = (schema: JsonSchema, keys: Keys): string => schema.title ?? spoken(String(keys.at(-1) ?? ''));
-export const helpOf = (schema: JsonSchema): string => {
-  const text = schema.help ?? schema.description ?? '';
-  return text.charAt(0).toUpperCase() + text.slice(1);
-};
-
 const word = (value: Json): string => (typeof value === 'string' ? value : value === null ? 'none' : typeof value === 'object' ? JSON.stringify(value) : String(value));
-
-function rangeOf({ minimum, maximum, exclusiveMinimum }: JsonSchema): string {
-  const low = minimum ?? exclusiveMinimum;
-  if (low !== undefined && maximum !== undefined) return `${inNumbers(low)}–${inNumbers(maximum)}`;
-  if (low !== undefined && low !== 0) return exclusiveMinimum === undefined ? `at least ${inNumbers(low)}` : `above ${inNumbers(low)}`;
-  return maximum === undefined ? '' : `at most ${inNumbers(maximum)}`;
-}
 
 const plain: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] = [
   [/received undefined$|^Too small: expected string to have >=1 /, () => 'This is needed'],
@@ -45,29 +32,30 @@ export function plainly(message: string): string {
 
 interface Wiring { readonly id: string; readonly described: string | typeof nothing; readonly invalid: 'true' | typeof nothing }
 
-/** One setting with its label, help, unit, error and mark. */
-export function field(given: JsonSchema, keys: Keys, editor: Editor): TemplateResult {
+/** One setting with its label, help, unit, error and mark. `within`: the title above it, which the label shall not say again. */
+export function field(given: JsonSchema, keys: Keys, editor: Editor, within = ''): TemplateResult {
   const node = nodeOf(given, editor.root);
   const { schema } = node;
   const id = editor.idOf(keys);
+  const own = titleOf(schema, keys);
+  const title = own === within ? spoken(String(keys.at(-1) ?? '')) : own;
   const said = editor.error(keys);
   const error = said === undefined ? undefined : plainly(said);
-  const range = node.kind === 'number' ? rangeOf(schema) : '';
-  const help = [helpOf(schema), range === '' ? '' : `${range}${schema.unit ? ` ${schema.unit}` : ''}`].filter((t) => t !== '').join(helpOf(schema).endsWith('.') ? ' ' : '. ');
+  const help = node.kind === 'number' ? helpWithRange(schema) : helpOf(schema);
   const wiring: Wiring = { id, described: [help ? `${id}-help` : '', error ? `${id}-error` : ''].filter(Boolean).join(' ') || nothing, invalid: error ? 'true' : nothing };
   const group = node.kind === 'set' || (node.kind === 'choice' && asSegments(node));
-  const head = html`${titleOf(schema, keys)}${mark(keys, editor)}`;
+  const head = html`${title}${mark(keys, editor)}`;
   const below = html`${help ? html`<span class="field-help" id="${id}-help">${help}</span>` : nothing}
     ${error ? html`<span class="field-error" id="${id}-error">${icon('alert', 16)}<span>${error}</span></span>` : nothing}`;
   if (node.kind === 'switch') {
     return html`<div class="field field-switch ${editor.changed(keys) ? 'changed' : ''}">
-      <span class="label"><label for=${id}>${titleOf(schema, keys)}</label>${mark(keys, editor)}</span>${control(node, keys, editor, wiring)}${below}</div>`;
+      <span class="label"><label for=${id}>${title}</label>${mark(keys, editor)}</span>${control(node, keys, editor, wiring)}${below}</div>`;
   }
   if (group) {
     return html`<div class="field ${editor.changed(keys) ? 'changed' : ''}" role=${node.kind === 'set' ? 'group' : 'radiogroup'} aria-labelledby="${id}-label" aria-describedby=${wiring.described}>
       <span class="label" id="${id}-label">${head}</span>${control(node, keys, editor, wiring)}${below}</div>`;
   }
-  return html`<div class="field ${editor.changed(keys) ? 'changed' : ''}"><span class="label"><label for=${id}>${titleOf(schema, keys)}</label>${mark(keys, editor)}</span>${control(node, keys, editor, wiring)}${below}</div>`;
+  return html`<div class="field ${editor.changed(keys) ? 'changed' : ''}"><span class="label"><label for=${id}>${title}</label>${mark(keys, editor)}</span>${control(node, keys, editor, wiring)}${below}</div>`;
 }
 
 /** Shows that a setting is changed but not applied, and takes the change back. */

@@ -4,7 +4,8 @@ import type { Json, JsonSchema } from '../../state/settings.ts';
 import type { Editor } from './editor.ts';
 import type { Keys } from './keys.ts';
 import { capitalised } from '../../shell/words.ts';
-import { field, helpOf, plainly, titleOf } from './field.ts';
+import { field, plainly } from './field.ts';
+import { helpOf, titleOf } from './help.ts';
 import { beginning, isObject, isScalar, type Node, nodeOf, variantOf } from './schema.ts';
 
 /** Draws lists and records; they have a state of their own (what is unfolded, what is being added). */
@@ -16,8 +17,8 @@ export const wholeError = (keys: Keys, editor: Editor): TemplateResult | typeof 
   return error === undefined ? nothing : html`<p class="field-error" id="${editor.idOf(keys)}-error">${icon('alert', 16)}<span>${plainly(error)}</span></p>`;
 };
 
-/** The settings of an object: plain ones side by side, then what has parts of its own. */
-export function group(given: JsonSchema, keys: Keys, editor: Editor, collections: Collections, depth: number): TemplateResult {
+/** The settings of an object, under a title that may stand above them: plain ones side by side, then what has parts of its own. */
+export function group(given: JsonSchema, keys: Keys, editor: Editor, collections: Collections, depth: number, within = ''): TemplateResult {
   const node = nodeOf(given, editor.root);
   const shape = node.kind === 'variant' ? variantOf(node, editor.value(keys)) ?? {} : node.schema;
   const properties = Object.entries(shape.properties ?? {}).map(([key, schema]) => ({ key, schema, kind: nodeOf(schema, editor.root).kind }));
@@ -25,7 +26,7 @@ export function group(given: JsonSchema, keys: Keys, editor: Editor, collections
   const parts = properties.filter((p) => !isScalar(p.kind));
   return html`${wholeError(keys, editor)}
     ${node.kind === 'variant' ? chooser(node, keys, editor, shape) : nothing}
-    ${plain.length > 0 ? html`<div class="fields">${plain.map((p) => field(p.schema, [...keys, p.key], editor))}</div>` : nothing}
+    ${plain.length > 0 ? html`<div class="fields">${plain.map((p) => field(p.schema, [...keys, p.key], editor, within))}</div>` : nothing}
     ${parts.map((p) => part(p.schema, [...keys, p.key], editor, collections, depth + 1))}`;
 }
 
@@ -33,9 +34,10 @@ function part(schema: JsonSchema, keys: Keys, editor: Editor, collections: Colle
   const { kind, schema: plain } = nodeOf(schema, editor.root);
   if (kind === 'list' || kind === 'record') return collections.draw(schema, keys, editor);
   const help = helpOf(plain);
-  return html`<fieldset class="group depth-${Math.min(depth, 3)}"><legend>${titleOf(plain, keys)}</legend>
+  const title = titleOf(plain, keys);
+  return html`<fieldset class="group depth-${Math.min(depth, 3)}"><legend>${title}</legend>
     ${help ? html`<p class="field-help group-help">${help}</p>` : nothing}
-    ${group(schema, keys, editor, collections, depth)}</fieldset>`;
+    ${group(schema, keys, editor, collections, depth, title)}</fieldset>`;
 }
 
 /** Another shape begins anew: what the old one had means nothing to it. */

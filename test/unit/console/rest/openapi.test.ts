@@ -1,3 +1,4 @@
+import { validate } from '@hyperjump/json-schema/openapi-3-1';
 import { describe, expect, it } from 'vitest';
 import { definePlugin, z } from '../../../../sdk/index.ts';
 import { own } from '../../../sim/bed.ts';
@@ -18,11 +19,19 @@ const probe = definePlugin({
   },
 });
 
+/** What the OpenAPI Initiative's own schema of 3.1 documents says, the schemas inside them included; empty: nothing. */
+async function invalid(document: unknown): Promise<string[]> {
+  // Known to the library: nothing is fetched.
+  const verdict = await validate('https://spec.openapis.org/oas/3.1/schema-base', document as never, 'BASIC');
+  return verdict.valid ? [] : (verdict.errors ?? []).map((e) => `${e.instanceLocation}: ${e.keyword}`);
+}
+
 describe('the OpenAPI document', () => {
   it('is valid, and what a plugin brings vanishes with it', async () => {
     const { ask } = await served({ plugins: [...own, probe] });
     const get = async () => (await ask('/api/v1/openapi.json')).json as Document;
     const before = await get();
+    expect(await invalid(before)).toEqual([]);
     expect(faultsOf(before)).toEqual([]);
     const all = Object.entries(before.paths).flatMap(([at, item]) => Object.entries(item).map(([method, o]) => ({ at, method, o })));
     expect(all.length).toBeGreaterThan(100);
@@ -32,12 +41,21 @@ describe('the OpenAPI document', () => {
     expect(before.components.schemas['settings.test.probe']!.properties!['level']).toMatchObject({ title: 'Level', unit: 'dB', description: 'how much', minimum: 1, maximum: 9, default: 1 });
     await ask('/api/v1/plugins/test.probe/unload', { method: 'POST' });
     const after = await get();
+    expect(await invalid(after)).toEqual([]);
     expect(faultsOf(after)).toEqual([]);
     expect(JSON.stringify(after)).not.toMatch(/test.probe|verbs\/probe/);
   });
 
-  it('is told what is wrong by the check', () => {
-    expect(faultsOf({ openapi: '3.0.0', info: { title: 'x' }, paths: { 'a/{b}': { get: { operationId: 'o', responses: { 99: {} }, parameters: [{ name: 'c', in: 'path', schema: { type: 'text' } }] } } } }).length).toBeGreaterThanOrEqual(7);
+  it('is told what is wrong by both checks', async () => {
+    const wrong = (o: object, more: object = {}) => ({ openapi: '3.1.0', info: { title: 'x', version: '1' }, paths: { '/a/{b}': { get: { operationId: 'o', responses: { 200: { description: 'd' } }, parameters: [{ name: 'b', in: 'path', required: true, schema: { type: 'string' } }], ...o } } }, ...more });
+    expect([await invalid(wrong({})), faultsOf(wrong({}))]).toEqual([[], []]);
+    expect(await invalid({ ...wrong({}), openapi: '3.0.0' })).not.toEqual([]);
+    expect(await invalid(wrong({ responses: { 99: {} } }))).not.toEqual([]);
+    expect(await invalid(wrong({ parameters: [{ name: 'b', in: 'path', required: true, schema: { type: 'text' } }] }))).not.toEqual([]);
+    for (const each of [
+      wrong({ parameters: [] }), wrong({ tags: ['t'] }), wrong({ security: [{ s: [] }] }), wrong({ operationId: undefined }), wrong({ requestBody: { content: {} } }),
+      wrong({ responses: { 200: { $ref: '#/components/responses/None' } } }), wrong({}, { tags: [{ name: 't' }, { name: 't' }] }), wrong({}, { components: { schemas: { s: { pattern: '(' } } } }),
+    ]) expect(faultsOf(each)).toHaveLength(1);
   });
 
   it('is all that a client needs: it asks everything that only looks, changes a setting, commits, and rolls back', async () => {

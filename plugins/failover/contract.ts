@@ -1,0 +1,9 @@
+declare module '../../sdk/events.ts' {
+  interface Events {
+    /** The preferred uplink does not do, or does again: uplinks that come up on demand are to stand in for it. */
+    'failover/stand-in': { readonly wanted: boolean; readonly why: string };
+    /** Traffic goes by another uplink from now on. */
+    'failover/changed': { readonly from: string; readonly to: string; readonly why: string };
+  }
+}
+export {};

@@ -1,0 +1,53 @@
+import type { Events } from '../../sdk/index.ts';
+
+export type Attack = Events['security/attack'];
+
+/** Kinds and senders that are kept apart; the one seen longest ago gives way. */
+export const ATTACKS_MOST = 512;
+/** A kind and sender is told of at most so often (ms). */
+const TELL_MS = 1000;
+
+export interface AttackRow {
+  readonly kind: string; readonly src: number;
+  dst: number; link: number; detail: string;
+  /** How often it was told of. */
+  count: number;
+  /** Clock time, ms. */
+  readonly first: number; last: number;
+}
+
+/** Who attacked, how, and how often: what `firewall attacks` shows. Bounded. */
+export class Attacks {
+  readonly #rows = new Map<string, AttackRow>();
+
+  note(a: Attack, now: number): void {
+    const key = `${a.kind} ${a.src}`;
+    const known = this.#rows.get(key);
+    if (known) {
+      // Put in again, so that the map's order is that of the last time.
+      this.#rows.delete(key);
+      Object.assign(known, { dst: a.dst, link: a.link, detail: a.detail, count: known.count + 1, last: now });
+      this.#rows.set(key, known);
+      return;
+    }
+    if (this.#rows.size >= ATTACKS_MOST) this.#rows.delete(this.#rows.keys().next().value as string);
+    this.#rows.set(key, { kind: a.kind, src: a.src, dst: a.dst, link: a.link, detail: a.detail, count: 1, first: now, last: now });
+  }
+
+  /** The latest first. */
+  list(): readonly AttackRow[] { return [...this.#rows.values()].reverse(); }
+
+  clear(): void { this.#rows.clear(); }
+}
+
+/** Lets what happens for every packet through once a second per kind and sender. Fixed memory: two that share a place share the second. */
+export class Sieve {
+  readonly #last = new Float64Array(ATTACKS_MOST).fill(Number.NEGATIVE_INFINITY);
+
+  passes(kind: number, src: number, now: number): boolean {
+    const at = (Math.imul(src ^ kind * 0x9e3779b1, 0x85ebca6b) >>> 16) % ATTACKS_MOST;
+    if (now - this.#last[at]! < TELL_MS) return false;
+    this.#last[at] = now;
+    return true;
+  }
+}

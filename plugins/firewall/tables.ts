@@ -1,0 +1,73 @@
+import type { Facts, Table } from '../../sdk/index.ts';
+import { format4 } from '../../sdk/wire/address.ts';
+import { type Core, exemptOf, thresholdsOf } from './core.ts';
+import { Why } from './judge.ts';
+import { protocolName } from './policy.ts';
+
+/** Wall time of a clock time, to the second. */
+const timeOf = (core: Core, at: number): string => new Date(core.ctx.clock.wall() - core.ctx.clock.now() + at).toISOString().replace('T', ' ').slice(0, 19);
+
+/** Zones that can be named: the standard ones, those of links and plugins, those that rules and directions speak of. */
+export function zoneNames(core: Core): readonly string[] {
+  const { rules, directions } = core.settings;
+  const named = [...rules, ...directions].flatMap((r) => [r.from, r.to]).filter((z) => z !== 'Any');
+  return [...new Set([...core.zones.names.slice(1), ...named])];
+}
+
+/** For every place where the switch is. */
+export const TRIANGLE_WARNING = 'Security: while asymmetrical routes are allowed, traffic that leaves by the interface it came in on is not checked at all. Better: IP alias, so that the second gateway is in a subnet of its own.';
+
+/** The default of each direction, and how many rules stand before it. */
+export function matrixTable(core: Core): Table {
+  const zones = zoneNames(core);
+  const counts = new Map<string, number>();
+  for (const { from, to } of core.settings.rules) counts.set(`${from} ${to}`, (counts.get(`${from} ${to}`) ?? 0) + 1);
+  return {
+    columns: ['From \\ To', ...zones],
+    rows: zones.map((from) => [from, ...zones.map((to) => {
+      const { action, log } = core.ruleset.direction(from, to);
+      const n = counts.get(`${from} ${to}`) ?? 0;
+      return `${action}${log ? ', log' : ''}${n > 0 ? `, ${n} rule${n > 1 ? 's' : ''}` : ''}`;
+    })]),
+  };
+}
+
+export function attackTable(core: Core, most = 100): Table {
+  return {
+    columns: ['kind', 'from', 'to', 'zone', 'times', 'last', 'note'],
+    rows: core.attacks.list().slice(0, most).map((a) => [a.kind, format4(a.src), format4(a.dst), core.zones.nameOf(a.link), a.count, timeOf(core, a.last), a.detail]),
+  };
+}
+
+const whyWords: Readonly<Record<number, string>> = {
+  [Why.Default]: 'default', [Why.NoZone]: 'no zone', [Why.SessionLimit]: 'sessions per host', [Why.HalfOpen]: 'half-open sessions', [Why.Spoofed]: 'forged sender', [Why.Ping]: 'anti-probing',
+};
+
+export function dropTable(core: Core, most = 50): Table {
+  const numbers = new Map(core.ruleset.rules.map((r, i) => [r.id, `rule ${core.ruleset.numbers[i]}${r.name === '' ? '' : ` '${r.name}'`}`]));
+  return {
+    columns: ['time', 'direction', 'protocol', 'source', 'destination', 'why'],
+    rows: core.refusals.list().slice(0, most).map((r) => [
+      timeOf(core, r.at), `${core.zones.names[r.from] || 'none'} → ${core.zones.names[r.to] || 'none'}`, protocolName(r.proto), `${format4(r.src)}:${r.sport}`, `${format4(r.dst)}:${r.dport}`,
+      r.why > 0 ? numbers.get(r.why) ?? 'a rule that is gone' : whyWords[r.why] ?? '',
+    ]),
+  };
+}
+
+export function statusFacts(core: Core): Facts {
+  const { settings: s, ctx, guard } = core;
+  return { facts: {
+    active: s.active ? 'yes' : 'no', profile: s.profile, rules: s.rules.length, 'rule tables (KiB)': Math.round(core.ruleset.compiled.octets / 1024),
+    'triangle route': core.triangle ? 'allowed' : 'no', sessions: ctx.flows.size, 'sessions at most': ctx.flows.max, 'half-open': ctx.flows.halfOpen,
+    'new in the last minute': guard.lastMinute, 'deletes half-open sessions': guard.purging ? 'yes' : 'no', 'blocked destinations': guard.blocks,
+  } };
+}
+
+export function thresholdFacts(core: Core): Facts {
+  const { settings: s } = core;
+  const t = thresholdsOf(s);
+  return { facts: {
+    'protection': s.dos.active ? 'on' : 'off', 'one minute low': t.oneMinuteLow, 'one minute high': t.oneMinuteHigh, 'maximum incomplete low': t.maxIncompleteLow,
+    'maximum incomplete high': t.maxIncompleteHigh, 'TCP maximum incomplete': t.tcpMaxIncomplete, 'blocking period (min)': s.dos.blockMinutes, 'not on': exemptOf(s).join(', ') || 'none',
+  } };
+}

@@ -1,0 +1,52 @@
+/**
+ * The console is attacked from the router's own host (bench/attackers.ts) while a numbered UDP stream crosses the router: none of it is lost, nothing is
+ * changed, and every answer is a 4xx or what was asked for. How long packets wait meanwhile is measured by the benchmark (docs/performance.md).
+ * Topology: bed.ts.
+ */
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Bed, note, root, SERVER } from './bed.ts';
+import { end, until, wait } from './namespaces.ts';
+import { dist } from './router-process.ts';
+
+const PORT = 9;
+const RATE = 5000;
+const SECONDS = 3;
+/** tcpdump is handed packets up to a second late. */
+const TAIL_MS = 1500;
+
+describe.skipIf(!root)('under attack', () => {
+  const bed = new Bed();
+  const { net } = bed;
+  let settings = '';
+  beforeAll(async () => {
+    process.env['LANCELL_ADMIN_PASSWORD'] = 'correct horse battery staple';
+    await bed.start().finally(() => { delete process.env['LANCELL_ADMIN_PASSWORD']; });
+    // A host that has no such port would answer each packet.
+    net.start('inet', ['socat', '-u', `UDP4-RECV:${PORT},bind=${SERVER}`, '/dev/null']);
+    settings = await bed.router.exec('config history');
+  });
+  afterAll(() => bed.close());
+
+  it.each(['log-ins', 'slow', 'restore', 'messages'])('%s: no packet is lost, nothing is changed', async (attack) => {
+    const address = /live console: (\S+)/.exec(bed.router.output)?.[1] ?? '';
+    let [attacked, dumped] = ['', ''];
+    const attacker = net.start('router', [process.execPath, resolve(dist, 'bench/attackers.js'), address, attack], (text) => { attacked += text; });
+    await until('the attack goes on', () => attacked.includes('attacking'), 20_000);
+    const dump = net.start('inet', ['tcpdump', '-i', 'eth0', '-n', '-q', '-w', '/dev/null', '-B', '16384', `udp dst port ${PORT}`], (text) => { dumped += text; });
+    await until('tcpdump listens', () => dumped.includes('listening'), 5000);
+    const said = await net.sh('lan1', `exec ${process.execPath} ${resolve(dist, 'bench/steady.js')} ${SERVER} ${PORT} ${RATE} ${SECONDS}`);
+    const { sent } = JSON.parse(said) as { sent: number };
+    await wait(TAIL_MS);
+    await end(dump, 'SIGTERM');
+    await end(attacker, 'SIGTERM');
+    const arrived = Number(/(\d+) packets? captured/.exec(dumped)?.[1] ?? Number.NaN);
+    const done = JSON.parse(attacked.trim().split('\n').at(-1) ?? '{}') as Record<string, number>;
+    note(`${attack}: ${arrived} of ${sent} packets; ${JSON.stringify(done)}`);
+    expect(sent).toBeGreaterThan(RATE * SECONDS / 2);
+    expect(arrived).toBe(sent);
+    expect(Object.keys(done).filter((what) => /^\d+$/.test(what) && !/^(200|4\d\d)$/.test(what))).toEqual([]);
+    expect(bed.router.alive).toBe(true);
+    expect(await bed.router.exec('config history')).toBe(settings);
+  });
+});

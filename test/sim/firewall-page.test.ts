@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Facts, Table } from '../../sdk/cli.ts';
+import type { View } from '../../sdk/panel.ts';
+import * as tcp from '../../sdk/wire/tcp.ts';
+import { type Bed, bed, settle } from './bed.ts';
+import { errors, from, ipOf, listen, send, tcpPacket } from './frames.ts';
+
+const SUMMARY = 'security/firewall/rule-summary';
+const WAN = '198.51.100.2';
+const LAN1 = '192.168.1.33';
+const SERVER = '203.0.113.10';
+
+describe('the pages of the firewall', () => {
+  let b: Bed;
+  beforeAll(async () => { b = await bed(); await b.advance(5000); });
+  afterAll(async () => { expect(errors(b)).toEqual([]); await b.stop(); });
+  const act = (action: string, input?: unknown, page = SUMMARY) => settle(b.clock, b.router.panels.act(page, action, input));
+  const page = async (input?: unknown) => {
+    const [facts, table] = (await act('rules', input)) as readonly [Facts, Table];
+    return { facts: facts.facts, rows: table.rows.map(([number, from, to, hits, rule]) => ({ number, from, to, hits, rule: JSON.parse(String(rule)) as { name: string; id: number } })) };
+  };
+  const seen = (path: string): View => {
+    let view: View | undefined;
+    void b.router.panels.open(path, (v) => { view = v; }, () => {}).dispose();
+    return view!;
+  };
+
+  it('are the tabs of the original', () => {
+    expect(b.router.panels.list().map((p) => p.path).filter((p) => p.startsWith('security/firewall/'))).toEqual(
+      ['anti-probing', 'default-rule', 'rule-summary', 'service', 'threshold'].map((t) => `security/firewall/${t}`));
+    for (const tab of ['anti-probing', 'default-rule', 'rule-summary', 'service', 'threshold']) expect(seen(`security/firewall/${tab}`).kind).toBe('stack');
+  });
+
+  it('insert, change, move and delete by number; the default of a direction too', async () => {
+    for (const name of ['a', 'b', 'c']) await act('insert', { from: 'WAN', to: 'LAN', rule: { name, services: ['tcp/80'] } });
+    expect(await act('insert', { from: 'WAN', to: 'LAN', number: 2, rule: { name: 'second', action: 'drop', services: ['tcp/25'] } })).toBe('2');
+    const names = async () => (await page({ from: 'WAN', to: 'LAN' })).rows.map((r) => r.rule.name).join(' ');
+    expect(await names()).toBe('a second b c');
+    const preview = (await act('movePreview', { from: 'WAN', to: 'LAN', number: 1, target: 4 })) as readonly Table[];
+    expect(preview[0]!.rows.map((r) => r[2])).toEqual(['second', 'b', 'c', 'a']);
+    expect(String(preview[1]!.rows[0])).toContain("rule 4 'a' of WAN → LAN can never match");
+    expect(await names()).toBe('a second b c');
+    await act('move', { from: 'WAN', to: 'LAN', number: 1, target: 4 });
+    expect(await names()).toBe('second b c a');
+    const before = (await page({ from: 'WAN', to: 'LAN' })).rows[0]!.rule;
+    await act('update', { from: 'WAN', to: 'LAN', number: 1, rule: { comment: 'kept the rest' } });
+    expect((await page({ from: 'WAN', to: 'LAN' })).rows[0]!.rule).toEqual({ ...before, comment: 'kept the rest' });
+    await act('delete', { from: 'WAN', to: 'LAN', number: 2 });
+    expect(await names()).toBe('second c a');
+    await act('setDefault', { from: 'WAN', to: 'LAN', action: 'reject', log: true });
+    expect((await page({ from: 'WAN', to: 'LAN' })).facts).toMatchObject({ total: 3, default: 'reject', log: 'true' });
+    await act('setDefault', { from: 'WAN', to: 'LAN', action: 'profile' });
+    expect((await page({ from: 'WAN', to: 'LAN' })).facts).toMatchObject({ default: 'drop', log: 'false' });
+  });
+
+  it.each([
+    ['insert', { from: 'WAN', to: 'MOON', rule: {} }, "there is no zone 'MOON'"], ['insert', { from: 'WAN', to: 'LAN', rule: { port: 80 } }, 'port'],
+    ['insert', { from: 'WAN', to: 'LAN', rule: { source: ['1.2.3.4-1.2.3.3'] } }, 'source.0: the range'], ['move', { from: 'WAN', to: 'LAN', number: 1, target: 99 }, 'its rules are 1–3'],
+    ['delete', { from: 'WAN', to: 'LAN', number: 0 }, 'number'], ['rules', { limit: 1_000_000 }, 'limit'], ['update', null, 'input'],
+  ])('%s of %j is refused: %s', async (action, input, why) => {
+    await expect(act(action, input)).rejects.toThrow(why);
+  });
+
+  it('load 10,000 rules by pages, filtered too, and a flow still finds its rule', async () => {
+    await settle(b.clock, b.router.config.update('firewall', (draft) => {
+      (draft as { rules: unknown[] }).rules = Array.from({ length: 10_000 }, (_, i) => ({
+        id: i + 1, name: `rule-${i}`, active: true, from: 'WAN', to: 'LAN', source: [`10.${i >> 8}.${i & 255}.0/24`], sourceNot: false, destination: [], destinationNot: false, services: [`tcp/${1000 + i}`],
+        log: false, alert: false, action: 'permit', comment: '',
+      }));
+    }, 'test'));
+    const last = await page({ from: 'WAN', to: 'LAN', offset: 9990, limit: 100 });
+    expect([last.facts['total'], last.rows.length, last.rows[0]!.number]).toEqual([10_000, 10, 9991]);
+    expect((await page({ filter: 'rule-77', limit: 1000 })).rows).toHaveLength(111);
+    expect((await page({ from: 'DMZ', to: 'LAN' })).rows).toEqual([]);
+    expect((await b.verb(`firewall test wan 10.39.15.1 ${LAN1} tcp 10999`)).text).toContain("rule 10000 'rule-9999' of WAN → LAN: permit");
+    const view = seen(SUMMARY) as Extract<View, { kind: 'stack' }>;
+    expect((view.views[0] as Extract<View, { kind: 'table' }>).table.rows).toHaveLength(100);
+  }, 60_000);
+});
+
+describe('a port that is forwarded', () => {
+  it('needs a rule, and the refusal says which', async () => {
+    const b = await bed();
+    await b.advance(5000);
+    await b.exec('lan1', `ping -c 1 ${SERVER}`);
+    for (const line of ['ip nat server load wan', `ip nat server edit 1 forwardip ${LAN1}`, 'ip nat server save']) expect(`${line}: ${(await b.verb(line)).code}`).toBe(`${line}: 0`);
+    const heard = listen(b, 'lan1');
+    const came = () => ipOf(heard).filter((p) => p[9] === 6 && tcp.dstPort(p, 20) === 8000).length;
+    const trace = b.verb(`trace packet 1 tcp port 8000`);
+    send(b, 'wan', from(b, 'inet1', tcpPacket(SERVER, 4000, WAN, 8000, tcp.SYN)));
+    const said = (await trace).text;
+    expect(came()).toBe(0);
+    expect(said).toContain('default of WAN → LAN: drop; the port is forwarded, and a rule must let it in: ');
+    const rule = /firewall rule insert [^\n]*/.exec(said)![0].trim();
+    expect(rule).toBe(`firewall rule insert WAN LAN permit to ${LAN1} service tcp/8000`);
+    expect((await b.verb(rule)).code).toBe(0);
+    send(b, 'wan', from(b, 'inet1', tcpPacket(SERVER, 4000, WAN, 8000, tcp.SYN)));
+    await b.advance(10);
+    expect(came()).toBe(1);
+    await b.stop();
+  });
+});

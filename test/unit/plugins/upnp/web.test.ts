@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { services } from '../../../../plugins/upnp/services.ts';
+import { answerWeb, type WebDeps } from '../../../../plugins/upnp/web.ts';
+import { parseXml } from '../../../../plugins/upnp/xml.ts';
+import type { OwnRequest } from '../../../../sdk/index.ts';
+import { format4 } from '../../../../sdk/wire/address.ts';
+import { HOST, OTHER, OUTSIDE, ip, rig } from './rig.ts';
+
+const ROUTER = ip('192.168.1.1');
+const TYPE = 'urn:schemas-upnp-org:service:WANIPConnection:1';
+
+function gateway(more: Parameters<typeof rig>[0] = {}, version = '1') {
+  const r = rig(more);
+  let now = 0;
+  const stats = { rxPackets: 5, rxBytes: 2 ** 32 + 7, rxDropped: 0, txPackets: 6, txBytes: 8, txDropped: 0, txErrors: 0 };
+  const deps: WebDeps = {
+    env: { book: r.book, version, connectionUuid: 'cccc', longest: 604_800, now: () => now, wan: () => ({ name: 'wan', ip: OUTSIDE, up: true, uptimeMs: 65_000, cellular: false, stats }) },
+    identity: () => ({ root: 'aaaa', wan: 'bbbb', connection: 'cccc', version, release: '1.0' }),
+    port: 2189, serves: (from, to) => to === ROUTER && from >>> 8 === ROUTER >>> 8, take: () => true, refused: () => {},
+  };
+  const request = (o: Partial<OwnRequest> = {}): OwnRequest =>
+    ({ method: 'GET', path: '/rootDesc.xml', headers: { host: '192.168.1.1:2189' }, body: '', from: HOST, fromPort: 4000, to: ROUTER, zone: 'LAN', ...o });
+  const call = (action: string, args: Record<string, string | number> = {}, o: { service?: string; path?: string; from?: number } = {}) => {
+    const service = o.service ?? TYPE;
+    const body = `<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><u:${action} xmlns:u="${service}">${Object.entries(args).map(([k, v]) => `<${k}>${v}</${k}>`).join('')}</u:${action}></s:Body></s:Envelope>`;
+    const reply = answerWeb(request({ method: 'POST', path: o.path ?? '/ctl/IPConn', headers: { host: '192.168.1.1:2189', soapaction: `"${service}#${action}"` }, body, from: o.from ?? HOST }), deps);
+    const inner = reply.body === undefined ? undefined : parseXml(reply.body)!.children[0]!.children[0]!;
+    if (reply.status !== 200) return inner ? Number(inner.children[2]!.children[0]!.children[0]!.text) : -reply.status;
+    return Object.fromEntries(inner!.children.map(c => [c.name, c.text]));
+  };
+  return { ...r, deps, request, call, get: (o: Partial<OwnRequest>) => answerWeb(request(o), deps), later: (ms: number) => { now += ms; } };
+}
+const add = (more: Record<string, string | number> = {}) => ({
+  NewRemoteHost: '', NewExternalPort: 8000, NewProtocol: 'TCP', NewInternalPort: 80, NewInternalClient: format4(HOST), NewEnabled: 1, NewPortMappingDescription: 'Q &amp; A', NewLeaseDuration: 0, ...more,
+});
+const which = (more: Record<string, string | number> = {}) => ({ NewRemoteHost: '', NewExternalPort: 8000, NewProtocol: 'TCP', ...more });
+
+describe('descriptions', () => {
+  it('name three devices and services whose descriptions are there', () => {
+    const { get } = gateway();
+    const root = parseXml(get({}).body!)!;
+    const device = root.children[1]!;
+    expect(device.children.find(c => c.name === 'deviceType')?.text).toBe('urn:schemas-upnp-org:device:InternetGatewayDevice:1');
+    const text = get({}).body!;
+    expect([...text.matchAll(/<serviceType>(.*?)</g)].map(m => m[1])).toEqual(['Layer3Forwarding:1', 'WANCommonInterfaceConfig:1', 'WANIPConnection:1'].map(s => `urn:schemas-upnp-org:service:${s}`));
+    expect([...gateway({}, '2').get({}).body!.matchAll(/<serviceType>(.*?)</g)].at(-1)![1]).toContain('WANIPConnection:2');
+    for (const [, path] of text.matchAll(/<SCPDURL>(.*?)</g)) expect(get({ path: path! })).toMatchObject({ status: 200 });
+  });
+
+  it('of services name a variable for each argument', () => {
+    for (const s of services) for (const [name, a] of Object.entries(s.actions)) for (const [arg, variable] of [...a.in, ...a.out]) expect([name, arg, Object.hasOwn(s.variables, variable)]).toEqual([name, arg, true]);
+  });
+});
+
+describe('actions', () => {
+  it('tell about the connection', () => {
+    const { call } = gateway();
+    expect(call('GetExternalIPAddress')).toEqual({ NewExternalIPAddress: '198.51.100.2' });
+    expect(call('GetStatusInfo')).toEqual({ NewConnectionStatus: 'Connected', NewLastConnectionError: 'ERROR_NONE', NewUptime: '65' });
+    expect(call('GetConnectionTypeInfo')).toEqual({ NewConnectionType: 'IP_Routed', NewPossibleConnectionTypes: 'IP_Routed' });
+    expect(call('GetNATRSIPStatus')).toEqual({ NewRSIPAvailable: '0', NewNATEnabled: '1' });
+    expect(call('RequestConnection')).toEqual({});
+    expect([call('ForceTermination'), call('SetConnectionType', { NewConnectionType: 'IP_Bridged' }), call('SelfDestruct'), call('constructor'), call('GetSpecificPortMappingEntry')]).toEqual([606, 606, 401, 401, 402]);
+    const common = { service: 'urn:schemas-upnp-org:service:WANCommonInterfaceConfig:1', path: '/ctl/CmnIfCfg' };
+    expect(call('GetTotalBytesReceived', {}, common)).toEqual({ NewTotalBytesReceived: '7' });
+    expect(call('GetCommonLinkProperties', {}, common)).toMatchObject({ NewWANAccessType: 'Ethernet', NewPhysicalLinkStatus: 'Up' });
+    expect(call('GetDefaultConnectionService', {}, { service: 'urn:schemas-upnp-org:service:Layer3Forwarding:1', path: '/ctl/L3F' })).toMatchObject({ NewDefaultConnectionService: expect.stringContaining('uuid:cccc:') });
+  });
+
+  it('make, show, prolong and delete mappings', () => {
+    const { call, later } = gateway();
+    expect(call('AddPortMapping', add({ NewLeaseDuration: 600 }))).toEqual({});
+    later(1500);
+    const entry = { NewInternalPort: '80', NewInternalClient: '192.168.1.33', NewEnabled: '1', NewPortMappingDescription: 'Q & A', NewLeaseDuration: '599' };
+    expect(call('GetSpecificPortMappingEntry', which())).toEqual(entry);
+    expect(call('GetGenericPortMappingEntry', { NewPortMappingIndex: 0 })).toEqual({ NewRemoteHost: '', NewExternalPort: '8000', NewProtocol: 'TCP', ...entry });
+    expect(call('GetGenericPortMappingEntry', { NewPortMappingIndex: 1 })).toBe(713);
+    expect(call('AddPortMapping', add())).toEqual({});
+    expect(call('GetSpecificPortMappingEntry', which())).toMatchObject({ NewLeaseDuration: '0' });
+    expect(call('DeletePortMapping', which(), { from: OTHER })).toBe(606);
+    expect(call('DeletePortMapping', which({ NewRemoteHost: '9.9.9.9' }))).toBe(714);
+    expect(call('DeletePortMapping', which())).toEqual({});
+    expect(call('DeletePortMapping', which())).toBe(714);
+  });
+
+  it('of version 2: any port, lists, ranges, and a week for a lease of 0', () => {
+    const { call, book } = gateway({}, '2');
+    const service = TYPE.replace(/1$/, '2');
+    expect(call('AddAnyPortMapping', add(), { service })).toEqual({ NewReservedPort: '8000' });
+    expect(book.list()[0]!.until).toBe(604_800_000);
+    expect(call('AddAnyPortMapping', add({ NewInternalClient: format4(OTHER) }), { service, from: OTHER })).toEqual({ NewReservedPort: '40000' });
+    const range = { NewStartPort: 1, NewEndPort: 65535, NewProtocol: 'TCP', NewManage: 0 };
+    const listed = parseXml((call('GetListOfPortMappings', { ...range, NewNumberOfPorts: 0 }, { service }) as Record<string, string>)['NewPortListing']!)!;
+    expect(listed.children.map(e => e.children[1]!.text)).toEqual(['8000']);
+    expect(call('DeletePortMappingRange', { ...range, NewStartPort: 9, NewEndPort: 8 }, { service })).toBe(733);
+    expect(call('DeletePortMappingRange', range, { service })).toEqual({});
+    expect(call('DeletePortMappingRange', range, { service })).toBe(730);
+    expect(book.list()).toMatchObject([{ intIp: OTHER }]);
+  });
+
+  it.each([
+    [718, { NewExternalPort: 9000 }], [716, { NewExternalPort: 0 }], [402, { NewExternalPort: 65536 }], [402, { NewExternalPort: '' }], [402, { NewInternalPort: 0 }], [402, { NewProtocol: 'ICMP' }],
+    [402, { NewInternalClient: 'localhost' }], [402, { NewInternalClient: '' }], [606, { NewInternalClient: '127.0.0.1' }], [606, { NewInternalClient: '192.168.1.34' }], [606, { NewExternalPort: 22 }],
+    [402, { NewRemoteHost: 'evil.example' }], [402, { NewLeaseDuration: '-1' }], [402, { NewEnabled: 0 }], [402, { NewEnabled: 'maybe' }],
+  ])('answer %i to %j', (code, more) => {
+    const { call, nat, book } = gateway();
+    nat.forwarded = [9000];
+    expect(call('AddPortMapping', add(more))).toBe(code);
+    expect(book.size).toBe(0);
+  });
+});
+
+describe('the door', () => {
+  it('opens to hosts inside that name the router by its address', () => {
+    const { get, deps } = gateway();
+    const status = (o: Partial<OwnRequest>) => get(o).status;
+    expect(status({})).toBe(200);
+    expect(status({ headers: { host: '192.168.1.1' } })).toBe(200);
+    for (const host of ['evil.example', 'evil.example:2189', '192.168.1.1:80', '192.168.1.2:2189', '192.168.1.1.evil.example', '']) expect(status({ headers: { host } })).toBe(403);
+    expect(status({ headers: { host: '192.168.1.1:2189', origin: 'null' } })).toBe(403);
+    expect(status({ from: ip('203.0.113.9') })).toBe(403);
+    expect(status({ to: OUTSIDE, headers: { host: '198.51.100.2:2189' } })).toBe(403);
+    expect([status({ path: '/../etc/passwd' }), status({ method: 'DELETE' }), status({ method: 'POST', path: '/rootDesc.xml' })]).toEqual([404, 405, 404]);
+    expect(status({ method: 'SUBSCRIBE', path: '/evt/IPConn', headers: { host: '192.168.1.1:2189', callback: '<http://203.0.113.9/>' } })).toBe(501);
+    expect(answerWeb({ method: 'GET', path: '/', headers: {}, body: '', from: HOST, fromPort: 1, to: ROUTER, zone: 'LAN' }, { ...deps, take: () => false }).status).toBe(503);
+  });
+
+  it('takes no call that is none', () => {
+    const { get } = gateway();
+    const post = (body: string, soapaction = `"${TYPE}#GetStatusInfo"`) => get({ method: 'POST', path: '/ctl/IPConn', headers: { host: '192.168.1.1:2189', soapaction }, body }).status;
+    const envelope = (inner: string) => `<s:Envelope xmlns:s="x"><s:Body>${inner}</s:Body></s:Envelope>`;
+    expect(post(envelope('<u:GetStatusInfo xmlns:u="x"/>'))).toBe(200);
+    expect(post(envelope('<u:GetStatusInfo xmlns:u="x"/>'), '')).toBe(400);
+    expect(post(envelope('<u:Other xmlns:u="x"/>'))).toBe(400);
+    expect(post(envelope('<a/><b/>'))).toBe(400);
+    expect(post('')).toBe(400);
+    expect(post('<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>')).toBe(400);
+    expect(post(`${'<a>'.repeat(5000)}`)).toBe(400);
+    expect(post('x'.repeat(20_000))).toBe(413);
+    expect(post(envelope('<u:GetStatusInfo xmlns:u="x"/>'), `"${TYPE.replace('WANIP', 'WANPPP')}#GetStatusInfo"`)).toBe(500);
+  });
+
+  it('never throws, whatever is posted', () => {
+    const { get } = gateway();
+    const word = fc.constantFrom('<s:Envelope>', '</s:Envelope>', '<s:Body>', '</s:Body>', '<u:AddPortMapping>', '</u:AddPortMapping>', '&lt;', '&', '<![CDATA[', ']]>', '<!--', '-->', '<a b="c"/>', '<NewExternalPort>', 'x', '<', '>');
+    fc.assert(fc.property(fc.array(fc.oneof(word, fc.string({ maxLength: 5 })), { maxLength: 40 }), words => {
+      const reply = get({ method: 'POST', path: '/ctl/IPConn', headers: { host: '192.168.1.1:2189', soapaction: `"${TYPE}#AddPortMapping"` }, body: words.join('') });
+      expect([400, 500]).toContain(reply.status);
+    }), { numRuns: 3000 });
+  });
+});
