@@ -113,7 +113,7 @@ export interface CardFile {
   readonly answers: readonly AnswerRule[];
   readonly reports: readonly CardReport[];
   readonly traps: readonly Trap[];
-  readonly timing: Required<z.output<typeof timing>>;
+  readonly timing: { readonly [K in keyof z.output<typeof timing>]-?: number };
   readonly crCrLf: boolean;
   readonly novatelChip: 50 | 250 | undefined;
 }

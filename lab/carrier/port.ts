@@ -56,7 +56,7 @@ export class SimulatedPort implements Hand {
     if (this.#mode.at === 'data') return this.#takeData(this.#mode.side, buf, from, to);
     if (!this.card.awake || this.card.fault === 'silent') return;
     for (let i = from; i < to; i++) {
-      if (this.#mode.at === 'data') return this.take(buf, i, to);
+      if (this.#inData()) return this.take(buf, i, to);
       this.#octet(buf[i]!);
     }
   }
@@ -148,6 +148,8 @@ export class SimulatedPort implements Hand {
     }
     side.take(buf, from, to);
   }
+
+  #inData(): boolean { return this.#mode.at === 'data'; }
 
   #octet(octet: number): void {
     if (this.#mode.at === 'body') {

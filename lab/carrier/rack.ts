@@ -134,7 +134,7 @@ export class Rack implements CardSource {
     const about = { key, slot: s.n, bus: 'simulated' as const, manufacturer: file.manufacturer, product: file.product, serial: `LAB${s.n}` };
     if (storage) {
       const { usb, bytes, vendorText } = file.storage!;
-      s.device = { ...about, manufacturer: vendorText, usb, pcmcia: undefined, ports: [], disk: { path: `lab:${s.n}`, bytes } };
+      s.device = { ...about, manufacturer: vendorText, usb, pcmcia: undefined, ports: [], disk: { path: `lab:${s.n}`, bytes, vendor: vendorText } };
     } else {
       const card = s.card = new SimulatedCard(file, {
         name: `sim${s.n}`, clock: this.#o.clock, carrier: this.carrier, sim: s.sim, network: this.#o.network,

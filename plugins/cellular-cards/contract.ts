@@ -6,6 +6,8 @@ export interface CardPort {
   readonly name: string;
   /** USB interface number, or the port's place for cards without. */
   readonly interface: number;
+  /** What its driver says it is for: hso's 'Control', 'Application', 'Modem', 'Diagnostic' … */
+  readonly hint?: string;
   open(): Tty;
 }
 

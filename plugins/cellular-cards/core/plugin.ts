@@ -12,6 +12,7 @@ import { CellularService } from './service.ts';
 import { type Settings, settings, verify } from './settings.ts';
 import { HostSource } from './slots/host-source.ts';
 import { Slots } from './slots/slots.ts';
+import { storageVerbs } from './slots/storage-verbs.ts';
 import { cardVerbs } from './verbs.ts';
 import { settingVerbs } from './verbs-settings.ts';
 
@@ -72,6 +73,7 @@ export default definePlugin<Settings, typeof needs, State>({
     ctx.on('plugin/state', () => cellular.policiesChanged(undefined));
     cardVerbs(ctx, cellular);
     settingVerbs(ctx, cellular);
+    storageVerbs({ slots, folder: ctx.folder, command: spec => ctx.command(spec) });
     panels(ctx, cellular);
     ctx.provide(CellularToken, cellular);
     return {

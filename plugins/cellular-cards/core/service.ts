@@ -31,6 +31,7 @@ export class CellularService implements Cellular, Disposable {
   readonly #parts: ServiceParts;
   readonly #slots = new Map<number, Slot>();
   readonly #history: Timeline;
+  #standIn = false;
 
   constructor(ctx: Ctx, ways: UplinkWays, parts: ServiceParts) {
     this.#ctx = ctx;
@@ -49,6 +50,7 @@ export class CellularService implements Cellular, Disposable {
     const { ladder: _ladder, timeline: _timeline, ...parts } = this.#parts;
     slot.occupant = new Occupant(device, { ...parts, ctx: this.#ctx, ways: this.#ways, slot: device.slot, ladder: slot.ladder, note: (kind, words) => this.note(device.slot, kind, words) });
     this.#ctx.emit('card/inserted', { slot: device.slot, key: device.key });
+    slot.occupant.card.tell({ kind: 'stand-in', wanted: this.#standIn });
     slot.occupant.begin();
   }
 
@@ -120,7 +122,10 @@ export class CellularService implements Cellular, Disposable {
   /** A packet could bring about a call. */
   get dialsOnDemand(): boolean { return [...this.#slots.values()].some(s => s.occupant?.card.dialsOnDemand === true); }
   demand(): void { this.#tellAll({ kind: 'demand' }); }
-  standIn(wanted: boolean): void { this.#tellAll({ kind: 'stand-in', wanted }); }
+  standIn(wanted: boolean): void {
+    this.#standIn = wanted;
+    this.#tellAll({ kind: 'stand-in', wanted });
+  }
   policiesChanged(slot: number | undefined): void { for (const [number, s] of this.#slots) if (slot === undefined || slot === number) s.occupant?.card.tell({ kind: 'policies' }); }
   settingsChanged(): void {
     for (const s of this.#slots.values()) s.occupant?.settingsChanged();

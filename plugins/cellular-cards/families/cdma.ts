@@ -33,11 +33,11 @@ export interface Numbers { readonly phone?: string | undefined; readonly imsi?: 
  * Who the card is. The diagnostic port says the ESN in binary and so wins over what AT+GSN printed; a number of 15 digits is
  * no ESN but an IMEI.
  */
-export function* identify(numbers: () => Script<Numbers>): Script<Identity> {
+export function* identify(numbers?: () => Script<Numbers>): Script<Identity> {
   const block = yield* cardBlock();
   const printed = parseEsn((yield* at('AT+GSN')).lines) ?? block.esn;
   const own = yield* diagnostic.esn();
-  const more = yield* numbers();
+  const more: Numbers = numbers ? yield* numbers() : {};
   return {
     maker: block.manufacturer ?? '', model: block.model ?? '', revision: block.revision ?? '',
     esn: own ?? (more.ruim === true ? undefined : (printed?.esn ?? block.esn?.esn)), meid: more.meid ?? printed?.meid ?? block.esn?.meid, imsi: more.imsi, phone: more.phone ?? (yield* phone()),
@@ -119,7 +119,7 @@ export const passedOver = /^(\+CREG|\+CGREG|\+PACSP\d?|\^(BOOT|DSDORMANT|DSFLOWR
 export function cdma({ name = 'cdma', init = [{ line: 'AT&D2&C1S0=0' }, { line: 'ATS7=60' }, { line: 'ATE0' }], csqSteps }: CdmaOptions = {}): Dialect {
   return {
     name, system: 'cdma', init,
-    identity: () => identify(function* () { return {}; }),
+    identity: () => identify(),
     registration,
     signal: () => signal(csqSteps),
     *technology() { return (yield* service()).technology; },

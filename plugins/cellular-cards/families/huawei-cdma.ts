@@ -1,12 +1,13 @@
 import { at, type AtAnswer, type Dialect, type NetworkTypes, type Pin, type Registration, type Report, type Script, type Signal, type Technology } from '../../../sdk/index.ts';
 import { noAnswer } from '../core/at/results.ts';
 import { activateByCall, identify, notManual, type Numbers, packetCall, passedOver } from './cdma.ts';
+import { modeReport, technologyOfMode } from './parse/huawei.ts';
 import { imsiOf } from './parse/identity.ts';
 import { parameter } from './parse/lines.ts';
 import { attemptsIn, pinOf, pinState } from './parse/pin.ts';
 import * as diagnostic from './parse-cdma/diagnostic.ts';
 import { parseEsn } from './parse-cdma/esn.ts';
-import { MODE_1X, MODE_HDR, MODE_HYBRID, parseMode, parsePrefmode, parsePrefmodes, parseSignal, parseSysinfo, type SystemInfo } from './parse-cdma/huawei.ts';
+import { MODE_1X, MODE_HDR, MODE_HYBRID, parsePrefmode, parsePrefmodes, parseSignal, parseSysinfo, type SystemInfo } from './parse-cdma/huawei.ts';
 import { parseCsq } from './parse-cdma/level.ts';
 import { parseBare } from './parse-cdma/novatel.ts';
 import { parseCss, stateOf } from './parse-cdma/service.ts';
@@ -29,10 +30,8 @@ function* hdrLevel(): Script<Signal | undefined> {
 function* technologyIn(info: SystemInfo | undefined, evdo: boolean): Script<Technology | undefined> {
   if (info === undefined) return (yield* diagnostic.radio())?.technology;
   if (!info.service) return undefined;
-  if (info.technology !== undefined) return info.technology;
-  if (!evdo || info.mode === MODE_1X) return '1xRTT';
-  if (info.mode === MODE_HDR) return 'EVDO-0';
-  return info.mode === MODE_HYBRID ? ((yield* hdrLevel()) === undefined ? '1xRTT' : 'EVDO-0') : undefined;
+  if (info.technology !== undefined || info.mode !== MODE_HYBRID) return info.technology;
+  return !evdo || (yield* hdrLevel()) === undefined ? '1xRTT' : 'EVDO-0';
 }
 
 function* registration(evdo: boolean): Script<Registration> {
@@ -87,9 +86,9 @@ function* setNetworkType(id: string): Script<AtAnswer> {
 function report(line: string, evdo: boolean): Report | undefined {
   const level = parseSignal([line]);
   if (level !== undefined) return { signal: level };
-  const mode = parseMode([line]);
+  const mode = modeReport(line);
   if (mode !== undefined) {
-    const technology = mode.mode === MODE_HYBRID && !evdo ? '1xRTT' : mode.technology;
+    const technology = mode.sysMode === MODE_HYBRID && !evdo ? '1xRTT' : technologyOfMode(mode.tech);
     return technology === undefined ? { ignored: true } : { technology };
   }
   return passedOver.test(line) ? { ignored: true } : undefined;

@@ -67,7 +67,7 @@ export class PppCall implements Disposable {
       line: 'async', random: o.random, login: { user: o.login.auth === 'none' ? '' : o.login.user, password: o.login.auth === 'none' ? '' : o.login.password, allow: ways[o.login.auth] },
       ...(o.local === 0 ? {} : { ip: { local: o.local } }), ...(o.echo ? { echo: ECHO } : {}),
     };
-    this.#feed = drive<PppIn, PppOut>(o.clock, { add: d => (this.#held.push(d), d) }, new PppSession(options), out => this.#apply(out));
+    this.#feed = drive<PppIn, PppOut>(o.clock, { add: d => { this.#held.push(d); return d; } }, new PppSession(options), out => this.#apply(out));
     this.#held.push(o.clock.every(CARRIER_MS, () => this.#watchCarrier()));
   }
 

@@ -50,7 +50,7 @@ export class Card implements Disposable {
     this.#slot = slot;
     this.#ports = new Ports(device, slot.clock, {
       report: line => this.#report(line),
-      mode: (mode, why) => { if (mode === 'command') this.#call?.lost(why === 'no carrier' ? 'the network ended the call' : why); },
+      mode: (mode, why) => { if (mode === 'command') this.#call?.lost(why === 'no carrier' || why === 'carrier lost' ? 'the network ended the call' : why); },
       data: (buf, from, to) => this.#call?.data(buf, from, to),
       gone: why => this.#gone(why),
       log: (port, sent, text) => slot.log(port, sent, text),
@@ -61,7 +61,7 @@ export class Card implements Disposable {
       mayDial: () => slot.mayDial(), mayStay: () => slot.mayStay(), has: rung => slot.has(rung),
       pinRefused: (sim, pin) => slot.pinRefused(sim, pin), rememberPin: (sim, pin, refused) => slot.rememberPin(sim, pin, refused),
     });
-    this.#feed = drive<ModemIn, ModemOut>(slot.clock, { add: d => (this.#held.push(d), d) }, this.#modem, out => this.#apply(out));
+    this.#feed = drive<ModemIn, ModemOut>(slot.clock, { add: d => { this.#held.push(d); return d; } }, this.#modem, out => this.#apply(out));
   }
 
   get spec(): CardSpec | undefined { return this.#modem.spec; }

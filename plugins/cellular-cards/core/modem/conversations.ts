@@ -29,9 +29,6 @@ export class Conversations implements Disposable {
     this.#next();
   }
 
-  /** Whoever is talking is cut short, whoever waits goes on. */
-  interrupt(): void { void this.#running?.dispose(); }
-
   end(why: string): void {
     if (this.#over !== '') return;
     this.#over = why;

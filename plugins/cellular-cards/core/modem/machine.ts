@@ -29,6 +29,8 @@ export class Modem implements Machine<ModemIn, ModemOut> {
   #pollAt = 0;
   #silences = 0;
   #lost = 0;
+  /** What was complained of last. */
+  #complaint = '';
   /** The call that is being made is not wanted any more, and why. */
   #cancelled = '';
 
@@ -42,8 +44,7 @@ export class Modem implements Machine<ModemIn, ModemOut> {
 
   /** A packet can bring about a call. */
   get dialsOnDemand(): boolean {
-    const ready = ['registered', 'searching', 'dialling', 'call', 'hanging up', 'recovering'].includes(this.#state.at);
-    return ready && this.#wishes.settings.enabled && this.#wishes.held === '' && this.#blocked() === undefined;
+    return ['registered', 'searching', 'dialling', 'call', 'hanging up', 'recovering'].includes(this.#state.at) && this.#wishes.settings.enabled && this.#wishes.held === '' && this.#blocked() === undefined;
   }
 
   step(input: ModemIn, now: number): readonly ModemOut[] {
@@ -56,9 +57,7 @@ export class Modem implements Machine<ModemIn, ModemOut> {
 
   deadline(): number | undefined {
     const s = this.#state;
-    const dues: (number | undefined)[] = [];
-    if (s.at === 'hanging up') dues.push(s.by);
-    if (s.at === 'recovering') dues.push(s.until);
+    const dues = [s.at === 'hanging up' ? s.by : s.at === 'recovering' ? s.until : undefined];
     if (s.at === 'call' && s.upAt !== undefined && !s.closing) dues.push(this.#wishes.idleAt(s.upAt));
     if (!this.#jobs.busy) {
       if (s.at === 'locked') dues.push(s.again);
@@ -83,7 +82,6 @@ export class Modem implements Machine<ModemIn, ModemOut> {
   #take(input: ModemIn): void {
     const s = this.#state;
     switch (input.kind) {
-      case 'tick': break;
       case 'begin': if (s.at === 'empty') this.#identify(); break;
       case 'identified':
         if (s.at !== 'identifying') break;
@@ -106,6 +104,7 @@ export class Modem implements Machine<ModemIn, ModemOut> {
       case 'network-up': if (s.at === 'call' && s.upAt === undefined) this.#networkUp(s); break;
       case 'call-ended': if (s.at === 'call') this.#callEnded(input.trouble, input.why); break;
       case 'hung-up': if (s.at === 'hanging up') this.#hungUp(s); break;
+      default: // Time has passed: what is due is looked at after every input.
     }
   }
 
@@ -119,13 +118,11 @@ export class Modem implements Machine<ModemIn, ModemOut> {
       this.#wishes.drop();
       this.#end('nobody used it');
     } else if (this.#jobs.busy) return;
-    else if (s.at === 'locked' && s.again !== undefined && now >= s.again) this.#run(scripts.simState(this.#spec!.dialect), pin => this.#sim(pin, true));
+    else if (s.at === 'locked' && now >= s.again) this.#run(scripts.simState(this.#spec!.dialect), pin => this.#sim(pin, true));
     else if ((s.at === 'searching' || s.at === 'registered' || s.at === 'failed') && this.#pending !== undefined && now >= this.#pending.due) this.#move(this.#pending);
     else if (s.at === 'registered' && this.#pending === undefined && this.#wishes.wanted(now) && this.#blocked() === undefined) this.#dial(this.#spec!);
     else if (this.#polls && now >= this.#pollAt) this.#poll();
   }
-
-  // ── from the slot to the network ──
 
   #identify(): void {
     this.#pending = undefined;
@@ -140,25 +137,21 @@ export class Modem implements Machine<ModemIn, ModemOut> {
       if (found.refused !== undefined) this.#note('card', `the card refused ${found.refused}`);
       this.#known.identity = found.identity;
       this.#known.networkTypes = found.networkTypes;
-      const id = found.identity;
-      const number = id?.imei ? `, IMEI ${id.imei}` : id?.meid ? `, MEID ${id.meid}` : id?.esn ? `, ESN ${id.esn}` : '';
-      this.#note('card', `${spec.maker} ${spec.model}${number}`);
+      this.#note('card', `${spec.maker} ${spec.model}${words.numberOf(found.identity)}`);
       this.#sim(found.pin, true);
     });
   }
 
   /** `may`: the stored PIN may be sent. */
   #sim(pin: Pin, may: boolean): void {
-    const before = this.#known.pin?.state;
     this.#known.pin = pin;
     const { enabled, pin: stored } = this.#wishes.settings;
     if (!enabled) return this.#enter({ at: 'off' });
     if (pin.state === 'pin' && may && this.#stored(pin) === 'usable') return this.#unlock(stored, undefined, true);
     const why = words.simWords(pin, this.#stored(pin));
     if (why === undefined) return this.#open();
-    if (before !== pin.state || pin.state === 'pin') this.#note('pin', why);
-    const mayChange = pin.state === 'no sim' || pin.state === 'busy' || pin.state === 'failure';
-    this.#enter({ at: 'locked', why, again: mayChange ? this.#now + SIM_MS : undefined });
+    this.#complain(why);
+    this.#enter({ at: 'locked', why, again: this.#now + SIM_MS });
   }
 
   #stored(pin: Pin): StoredPin {
@@ -179,6 +172,7 @@ export class Modem implements Machine<ModemIn, ModemOut> {
   }
 
   #open(): void {
+    this.#complaint = '';
     this.#enter({ at: 'opening' });
     const { networkType } = this.#wishes.settings;
     this.#run(scripts.opened(this.#spec!, networkType), found => {
@@ -191,8 +185,7 @@ export class Modem implements Machine<ModemIn, ModemOut> {
 
   #search(): void {
     this.#pollAt = this.#now;
-    this.#lost = 0;
-    this.#silences = 0;
+    this.#lost = this.#silences = 0;
     this.#enter(this.#wishes.settings.enabled ? { at: 'searching', since: this.#now } : { at: 'off' });
   }
 
@@ -202,14 +195,14 @@ export class Modem implements Machine<ModemIn, ModemOut> {
   }
 
   #poll(): void {
-    const again = () => { this.#pollAt = this.#now + (this.#state.at === 'searching' ? SEARCH_POLL_MS : POLL_MS); };
+    const again = (): void => { this.#pollAt = this.#now + (this.#state.at === 'searching' ? SEARCH_POLL_MS : POLL_MS); };
     this.#run(scripts.reading(this.#spec!.dialect), found => {
       again();
       this.#silences = 0;
       this.#heard(found.registration, found.signal, found.technology);
     }, (why, silent) => {
       again();
-      if (!silent) return this.#note('card', `asking the card failed: ${why}`);
+      if (!silent) return this.#complain(`asking the card failed: ${why}`);
       if (++this.#silences < SILENCES) return;
       this.#silences = 0;
       // A call that stands is better than a card that talks.
@@ -242,12 +235,9 @@ export class Modem implements Machine<ModemIn, ModemOut> {
     this.#changed();
   }
 
-  #hear({ registration, signal, technology }: Report): void {
-    if (registration === undefined && signal === undefined && technology === undefined) return;
-    this.#heard({ ...(this.#known.registration ?? { state: 'unknown' }), ...registration }, signal, technology ?? registration?.technology);
+  #hear({ registration: r, signal, technology }: Report): void {
+    if (r !== undefined || signal !== undefined || technology !== undefined) this.#heard({ ...(this.#known.registration ?? { state: 'unknown' }), ...r }, signal, technology ?? r?.technology);
   }
-
-  // ── calls ──
 
   #blocked(): string | undefined { return this.#wishes.blocked(this.#spec, this.#known.registration); }
 
@@ -279,14 +269,12 @@ export class Modem implements Machine<ModemIn, ModemOut> {
   /** No call any more. */
   #back(): void {
     this.#pollAt = this.#now;
-    this.#lost = 0;
     this.#enter({ at: this.#wishes.settings.enabled ? 'registered' : 'off' });
   }
 
   #networkUp(s: Extract<State, { at: 'call' }>): void {
     this.#ladder.online(this.#now);
     this.#pollAt = this.#now + POLL_MS;
-    this.#silences = 0;
     this.#enter({ ...s, upAt: this.#now });
     this.#note('call', 'online');
   }
@@ -315,10 +303,13 @@ export class Modem implements Machine<ModemIn, ModemOut> {
   #disconnect(why: string): void {
     this.#wishes.held = why;
     this.#wishes.drop();
-    if (this.#pending?.trouble === 'call' || this.#pending?.trouble === 'login') this.#pending = undefined;
+    this.#forget();
     this.#end(why);
     this.#changed();
   }
+
+  /** The next try at a call is off. */
+  #forget(): void { if (this.#pending?.trouble === 'call' || this.#pending?.trouble === 'login') this.#pending = undefined; }
 
   /** The present call is to end; whether another one follows is up to what is wanted. */
   #end(why: string): void {
@@ -331,14 +322,12 @@ export class Modem implements Machine<ModemIn, ModemOut> {
 
   #policies(): void {
     const why = this.#around.mayStay();
-    if (why !== undefined) this.#end(why);
     this.#changed();
+    if (why !== undefined) this.#end(why);
   }
 
   #settingsChanged(): void {
-    const changed = this.#wishes.changes();
-    const s = this.#state;
-    const idle = !this.#jobs.busy;
+    const [changed, s, idle] = [this.#wishes.changes(), this.#state, !this.#jobs.busy];
     if (!this.#wishes.settings.enabled) {
       this.#end('cellular is switched off');
       if (!idle || !['searching', 'registered', 'locked'].includes(s.at)) return;
@@ -349,13 +338,11 @@ export class Modem implements Machine<ModemIn, ModemOut> {
     else if (changed.networkType && idle && (s.at === 'searching' || s.at === 'registered')) this.#open();
     else if (changed.call) {
       this.#ladder.forgive();
-      if (this.#pending?.trouble === 'call' || this.#pending?.trouble === 'login') this.#pending = undefined;
+      this.#forget();
       this.#end('the settings changed');
     }
     this.#changed();
   }
-
-  // ── trouble ──
 
   #fail(trouble: Trouble, why: string): void {
     const { rung, inMs } = this.#ladder.next(trouble, r => this.#can(r), this.#now);
@@ -375,22 +362,19 @@ export class Modem implements Machine<ModemIn, ModemOut> {
       this.#note('recovery', `${words.rungWords[rung]} (step ${rungs.indexOf(rung)} of ${rungs.length - 1}, number ${this.#ladder.used(rung, this.#now)} today)`);
     }
     const step = this.#spec && scripts.stepOf(rung, this.#spec);
-    if (step !== undefined) return this.#recover(rung, step);
+    if (step !== undefined) {
+      this.#enter({ at: 'recovering', rung, until: undefined });
+      const after = () => (rung === 'reset' ? this.#enter({ at: 'recovering', rung, until: this.#now + RESET_MS }) : this.#search());
+      return this.#run(step, after, after);
+    }
     if (rung === 'replug') {
-      this.#enter({ at: 'recovering', rung, until: this.#now + REPLUG_MS });
       this.#out.push({ kind: 'replug' });
-      return;
+      return this.#enter({ at: 'recovering', rung, until: this.#now + REPLUG_MS });
     }
     if (rung === 'reboot') this.#out.push({ kind: 'reboot', why });
     if (trouble === 'silent') this.#identify();
     else if (trouble === 'service') this.#search();
     else this.#settle();
-  }
-
-  #recover(rung: Rung, script: Script<void>): void {
-    this.#enter({ at: 'recovering', rung, until: undefined });
-    const after = () => (rung === 'reset' ? this.#enter({ at: 'recovering', rung, until: this.#now + RESET_MS }) : this.#search());
-    this.#run(script, after, after);
   }
 
   /** A script that nothing answered to is broken. */
@@ -404,8 +388,12 @@ export class Modem implements Machine<ModemIn, ModemOut> {
     this.#state = state;
     this.#changed();
   }
-
   #changed(): void { if (this.#out.at(-1)?.kind !== 'changed') this.#out.push({ kind: 'changed' }); }
+  /** What goes on and on is told once. */
+  #complain(text: string): void {
+    if (text !== this.#complaint) this.#note('card', text);
+    this.#complaint = text;
+  }
 
   #note(as: TimelineEntry['kind'], text: string): void { this.#out.push({ kind: 'note', as, words: text }); }
 }

@@ -22,7 +22,7 @@ export interface PortEvents {
 /** A port that answers to AT, and what it says to ATI. */
 interface Talking { readonly port: CardPort; readonly at: AtPort; readonly said: string }
 
-export type Found = { readonly spec: CardSpec; readonly statusOnline: boolean; readonly note: string } | { readonly why: string };
+export type Found = { readonly spec: CardSpec; readonly statusOnline: boolean } | { readonly why: string };
 
 /** First words with a port. Undefined: it does not answer. */
 function* greet(): Script<string | undefined> {
@@ -179,7 +179,7 @@ export class Ports implements Disposable {
   #withDiagnostic(talking: readonly Talking[], spec: CardSpec, done: (found: Found) => void): void {
     const silent = this.#device.ports.filter(p => !talking.some(t => t.port === p));
     const named = silent.find(p => spec.ports[p.interface] === 'diagnostic') ?? silent.find(p => spec.ports[p.interface] === 'command');
-    const finish = (): void => done({ spec, statusOnline: this.#command !== undefined || this.#diagnostic !== undefined, note: '' });
+    const finish = (): void => done({ spec, statusOnline: this.#command !== undefined || this.#diagnostic !== undefined });
     const tryOne = (list: readonly CardPort[]): void => {
       const [port, ...others] = list;
       if (port === undefined || this.#command !== undefined) return finish();

@@ -8,7 +8,7 @@ import * as words from './words.ts';
 export type State =
   | { readonly at: 'empty' | 'identifying' | 'starting' | 'opening' | 'off' | 'registered' | 'dialling' }
   /** The SIM is in the way; looked at again then. */
-  | { readonly at: 'locked'; readonly again: number | undefined; readonly why: string }
+  | { readonly at: 'locked'; readonly again: number; readonly why: string }
   | { readonly at: 'searching'; readonly since: number }
   /** `proving`: the log-in is under way; `upAt`: it stands since. */
   | { readonly at: 'call'; readonly upAt: number | undefined; readonly proving: boolean; readonly closing: boolean }
@@ -38,7 +38,7 @@ export function wordsOf(s: State, pending: Pending | undefined, known: Knowledge
     case 'empty': case 'identifying': return 'finding out what the card is';
     case 'starting': return 'starting the card';
     case 'opening': return 'getting the card ready';
-    case 'off': return 'cellular is switched off; "wwan enable on" switches it on';
+    case 'off': return 'cellular is switched off; "wwan config enable on" switches it on';
     case 'locked': return s.why;
     case 'failed': return `${s.why}${next}`;
     case 'recovering': return words.rungWords[s.rung];

@@ -3,7 +3,7 @@ export const POLL_MS = 5_000;
 export const SEARCH_POLL_MS = 3_000;
 /** So long without a network, and something is done about it. */
 export const SEARCH_MS = 120_000;
-/** A SIM may be put in at any time. */
+/** Between two looks at a SIM that is in the way: it may be exchanged at any time. */
 export const SIM_MS = 30_000;
 /** Polls in a row without a word from the card. */
 export const SILENCES = 3;

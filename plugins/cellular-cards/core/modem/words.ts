@@ -1,4 +1,4 @@
-import type { Pin, Registration } from '../../../../sdk/index.ts';
+import type { Identity, Pin, Registration } from '../../../../sdk/index.ts';
 import type { CallTrouble } from './messages.ts';
 import type { Rung } from './ladder.ts';
 import type { StoredPin } from './pin.ts';
@@ -57,6 +57,9 @@ export function searchWords(registration: Registration | undefined): string {
 
 export const networkWords = (r: Registration | undefined): string =>
   r === undefined ? 'in a network' : `in the network ${shown(r.carrier ?? r.network ?? '')}${r.state === 'roaming' ? ', roaming' : ''}`.replace('  ', ' ');
+
+/** ', IMEI 490154203237518': by what the card is known to its network. */
+export const numberOf = (id: Identity | undefined): string => (id?.imei ? `, IMEI ${id.imei}` : id?.meid ? `, MEID ${id.meid}` : id?.esn ? `, ESN ${id.esn}` : '');
 
 /** A stranger's text, safe to stand in a sentence. */
 export const shown = (text: string): string => text.replace(/[^\x20-\x7e\u00a0-\uffff]+/g, '?').slice(0, 60);

@@ -14,7 +14,7 @@ export class QcdmPort implements Disposable {
 
   constructor(tty: Tty, clock: Clock, gone: (why: string) => void) {
     this.tty = tty;
-    this.#feed = drive<QcdmIn, QcdmOut>(clock, { add: d => (this.#machine.push(d), d) }, this.#channel, out => this.#apply(out));
+    this.#feed = drive<QcdmIn, QcdmOut>(clock, { add: d => { this.#machine.push(d); return d; } }, this.#channel, out => this.#apply(out));
     tty.discard();
     tty.onData = (buf, from, to) => this.#feed({ kind: 'octets', buf, from, to });
     tty.onGone = why => {

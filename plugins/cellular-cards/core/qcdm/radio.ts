@@ -32,12 +32,12 @@ export function bestEcIo(pilots: Pilots | undefined): number | undefined {
 
 export type SystemMode = 'none' | 'AMPS' | 'CDMA' | 'GSM' | 'HDR' | 'WCDMA' | 'LTE' | 'unknown';
 const systemModes: Readonly<Record<number, SystemMode>> = { 0: 'none', 1: 'AMPS', 2: 'CDMA', 3: 'GSM', 4: 'HDR', 5: 'WCDMA', 9: 'LTE' };
-export interface CallManager { readonly online: boolean; readonly system: SystemMode; readonly modePreference: number; readonly roamPreference: number; readonly hybrid: boolean }
+export interface CallManagerState { readonly online: boolean; readonly system: SystemMode; readonly modePreference: number; readonly roamPreference: number; readonly hybrid: boolean }
 
 const ONLINE = 5;
 
 /** header 4 | call state, oper mode, system mode, mode pref, band pref, roam pref, domain pref, acq order, hybrid pref, selection: 4 each */
-export function parseCallManager(answer: Uint8Array | undefined): CallManager | undefined {
+export function parseCallManager(answer: Uint8Array | undefined): CallManagerState | undefined {
   if (!ofSubsystem(answer, CALL_MANAGER, CM_STATE, 40)) return undefined;
   return { online: u32(answer, 8) === ONLINE, system: systemModes[u32(answer, 12)] ?? 'unknown', modePreference: u32(answer, 16), roamPreference: u32(answer, 24), hybrid: u32(answer, 36) !== 0 };
 }

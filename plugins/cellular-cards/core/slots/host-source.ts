@@ -40,6 +40,8 @@ export class HostSource implements CardSource {
   #tell: ((e: CardEvent) => void) | undefined;
   #insertions = 0;
   #ids: { readonly at: number; readonly known: ReadonlySet<string> } | undefined;
+  /** Gives power back to what is without; nobody leaves a socket dead. */
+  readonly #off = new Set<() => void>();
   #looking = false;
   #again = false;
   #soon: Disposable | undefined;
@@ -69,6 +71,7 @@ export class HostSource implements CardSource {
       dispose: () => {
         this.#tell = undefined;
         this.#seen.clear();
+        for (const back of [...this.#off]) back();
         void events?.dispose();
         void timer.dispose();
         void this.#soon?.dispose();
@@ -87,9 +90,21 @@ export class HostSource implements CardSource {
     const { clock, usb } = this.#parts;
     const [off, on] = powerSwitch(device, usb.sysfs);
     write(off);
-    await new Promise<void>(resolve => { clock.after(POWER_OFF_MS, resolve); });
-    write(on);
-    this.#lookSoon();
+    await new Promise<void>((resolve, reject) => {
+      const back = () => {
+        this.#off.delete(back);
+        void timer.dispose();
+        try {
+          write(on);
+          resolve();
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+      const timer = clock.after(POWER_OFF_MS, back);
+      this.#off.add(back);
+    });
+    if (this.#tell !== undefined) this.#lookSoon();
   }
 
   #deviceOf(key: string): SysDevice {
@@ -155,7 +170,7 @@ export class HostSource implements CardSource {
     return {
       key: `${d.place}#${++this.#insertions}`, slot: this.#slots.of(d.place), bus: d.bus, usb: d.usb, pcmcia: d.pcmcia,
       manufacturer: d.manufacturer, product: d.product, serial: d.serial,
-      ports: d.ports.map(p => ({ name: p.name, interface: p.interface, open: () => this.#parts.open(join(dev, p.name)) })),
+      ports: d.ports.map(p => ({ name: p.name, interface: p.interface, ...(p.hsoType === undefined ? {} : { hint: p.hsoType }), open: () => this.#parts.open(join(dev, p.name)) })),
       disk: disk && { path: join(dev, disk.name), bytes: disk.bytes, vendor: disk.vendor },
     };
   }

@@ -67,10 +67,9 @@ export class ModeSwitch implements Disposable {
     this.sentAt = this.#parts.clock.now();
     const which = `try ${this.tries} of ${TRIES}`;
     this.#parts.status(`The card is being switched from storage to modem (${which}).`);
-    this.#parts.send(plan).then(
-      () => this.#parts.tell(`told to become a modem with ${plan.words} (${which})`),
-      (error: unknown) => this.#parts.tell(`could not be told to become a modem with ${plan.words} (${which}): ${error instanceof Error ? error.message : String(error)}`),
-    );
+    // Said first: a card that obeys is gone before it is known that the message was sent.
+    this.#parts.tell(`told to become a modem with ${plan.words} (${which})`);
+    this.#parts.send(plan).catch((error: unknown) => this.#parts.tell(`the message could not be sent: ${error instanceof Error ? error.message : String(error)}`));
     this.#timer = this.#parts.clock.after(RETURN_MS, () => this.#next());
   }
 }

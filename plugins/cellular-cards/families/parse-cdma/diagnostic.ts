@@ -2,7 +2,7 @@ import { qcdm, type Registration, type Script, type Signal, type Technology } fr
 import { askSnapshot, chips, parseSnapshot, type Snapshot } from '../../core/qcdm/novatel.ts';
 import { askNv, NV_HDR_REVISION, NV_MDN, NV_MODE_PREFERENCE, parseHdrRevision, parseMdn, parseModePreference } from '../../core/qcdm/nv.ts';
 import { askCallManager, askHdr, askPilots, bestEcIo, parseCallManager, parseHdr, parsePilots } from '../../core/qcdm/radio.ts';
-import { askEsn, askStatus, parseEsn, parseStatus } from '../../core/qcdm/station.ts';
+import { askEsn, askStatus, askStatusSnapshot, parseEsn, parseStatus, parseStatusSnapshot } from '../../core/qcdm/station.ts';
 import { measured } from './level.ts';
 import { stateOf } from './service.ts';
 import { networkOf, sidOf } from './sid.ts';
@@ -29,8 +29,10 @@ export function* pilotSignal(): Script<Signal | undefined> {
   return ecIo === undefined ? undefined : measured({ ecIo, radio: '1x', source: 'QCDM pilot sets' });
 }
 
-/** The network's number. */
-export function* sid(): Script<number | undefined> { return sidOf(parseStatus(yield* qcdm(askStatus))?.sid); }
+/** The network's number: of the station's status, or of the status snapshot that later firmware has in its place. */
+export function* sid(): Script<number | undefined> {
+  return sidOf(parseStatus(yield* qcdm(askStatus))?.sid) ?? sidOf(parseStatusSnapshot(yield* qcdm(askStatusSnapshot))?.sid);
+}
 
 /** For cards whose AT commands say nothing; whether it roams is not known then, and counts as home. */
 export function* registration(): Script<Registration> {

@@ -1,29 +1,19 @@
 import type { Signal, Technology } from '../../../../sdk/index.ts';
+import { sysInfo, technologyOfMode } from '../parse/huawei.ts';
 import { after, fields, int, numbers } from '../parse/lines.ts';
 import { dbmOfCsq } from '../parse/signal.ts';
 import { levelPercent, measured, percentDbm } from './level.ts';
 
 /** What ^SYSINFO and ^MODE call CDMA. */
 export const [MODE_1X, MODE_HDR, MODE_HYBRID] = [2, 4, 8] as const;
-const bySubmode: Readonly<Record<number, Technology>> = { 10: 'EVDO-0', 11: 'EVDO-A', 12: 'EVDO-B', 13: '1xRTT' };
 
-export interface SystemInfo { readonly service: boolean; readonly roaming: boolean; readonly mode: number; readonly card: boolean | undefined; /** from the submode, where one is given */ readonly technology: Technology | undefined }
+export interface SystemInfo { readonly service: boolean; readonly roaming: boolean; readonly mode: number; /** undefined: none, or both at once without a submode */ readonly technology: Technology | undefined }
 const SERVICE = 2;
-const [NO_CARD, UNKNOWN_CARD] = [255, 240];
 
-/** ^SYSINFO: service, domain, roaming, mode, card, [lock], [submode]. */
+/** ^SYSINFO of a CDMA card. */
 export function parseSysinfo(lines: readonly string[]): SystemInfo | undefined {
-  const text = after(lines, '^SYSINFO');
-  if (text === undefined) return undefined;
-  const [service, , roaming, mode, card, , submode] = fields(text).map(int);
-  if (service === undefined) return undefined;
-  return { service: service === SERVICE, roaming: roaming === 1, mode: mode ?? 0, card: card === undefined || card === UNKNOWN_CARD ? undefined : card !== NO_CARD, technology: bySubmode[submode ?? -1] };
-}
-
-/** ^MODE: mode[,submode]. */
-export function parseMode(lines: readonly string[]): { readonly mode: number; readonly technology: Technology | undefined } | undefined {
-  const [mode, submode] = fields(after(lines, '^MODE') ?? '').map(int);
-  return mode === undefined ? undefined : { mode, technology: bySubmode[submode ?? -1] ?? (mode === MODE_1X ? '1xRTT' : mode === MODE_HDR ? 'EVDO-0' : undefined) };
+  const info = sysInfo(lines);
+  return info && { service: info.srvStatus === SERVICE, roaming: info.roaming === 1, mode: info.sysMode ?? 0, technology: technologyOfMode(info.tech) };
 }
 
 /** ^PREFMODE=?: which of 2 (1x), 4 (EV-DO), 8 (hybrid) may be chosen. */

@@ -2,9 +2,9 @@ import type { RegistrationState, Technology } from '../../../../sdk/index.ts';
 import { after, fields, int } from '../parse/lines.ts';
 import { sidOf } from './sid.ts';
 
-/** +CSS: '?, SID' or 'class, band, SID'; undefined: no service. Class 1 or C is cellular 800, 2 or P is PCS. */
+/** +CSS: '?, SID' or 'class, band, SID', the tag may be missing. Class 1 or C is cellular 800, 2 or P is PCS. `sid` undefined: no service. */
 export function parseCss(lines: readonly string[]): { readonly sid: number | undefined; readonly band: '800' | '1900' | undefined } | undefined {
-  const text = after(lines, '+CSS');
+  const text = after(lines, '+CSS') ?? lines.find(l => /^\s*(\?|\w+\s*,\s*\w+)\s*,\s*\d+\s*$/.test(l));
   if (text === undefined) return undefined;
   const all = fields(text);
   const word = all.length > 2 ? all[0]!.toUpperCase() : '';

@@ -13,7 +13,8 @@ export function contextRange(lines: readonly string[]): { readonly cidMin: numbe
   const parsed = allAfter(lines, '+CGDCONT').flatMap(text => {
     const [ids, type] = fields(text);
     const range = /^\(?\s*(\d{1,3})\s*(?:-\s*(\d{1,3})\s*)?/.exec(ids ?? '');
-    return range && type !== undefined ? [{ min: Number(range[1]), max: Number(range[2] ?? range[1]), type: type.replace(/[()"\s]/g, '') }] : [];
+    const types = (type ?? '').replace(/[()"\s]/g, '').split(',');
+    return range && type !== undefined ? types.map(each => ({ min: Number(range[1]), max: Number(range[2] ?? range[1]), type: each })) : [];
   });
   const first = parsed[0];
   return first === undefined ? undefined : { cidMin: first.min, cidMax: first.max, types: parsed.map(p => p.type) };
@@ -71,7 +72,7 @@ export function messageStores(lines: readonly string[], kind: 'set' | 'query' | 
   const text = after(lines, '+CPMS');
   if (text === undefined) return undefined;
   if (kind === 'test') {
-    const [mem1, mem2, mem3] = fields(text).map(group => [...group.matchAll(/"([^"]*)"/g)].map(m => m[1]!));
+    const [mem1, mem2, mem3] = fields(text).map(group => group.replace(/[()"\s]/g, '').split(',').filter(s => s !== ''));
     return { mem1, mem2, mem3 };
   }
   const all = fields(text);

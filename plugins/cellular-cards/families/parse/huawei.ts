@@ -132,7 +132,7 @@ export function interfaceState(lines: readonly string[], tag: '^NDISSTATQRY' | '
   for (const value of values) {
     const family = /^IPV([46])$/i.exec(value)?.[1];
     if (family !== undefined && connected !== undefined) Object.assign(out, { [`ipv${family}Available`]: true, [`ipv${family}Connected`]: connected });
-    else if (connected === undefined || /^[01]$/.test(value)) connected = /^[01]$/.test(value) ? value === '1' : connected;
+    else if (connected === undefined && /^[01]$/.test(value)) connected = value === '1';
     if (family !== undefined) connected = undefined;
   }
   return out;

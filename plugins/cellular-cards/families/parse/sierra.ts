@@ -9,7 +9,7 @@ export interface GeneralStatus {
 }
 
 /** Words that end a value and begin the next label where blanks alone part two columns. */
-const LABELS = /\s+(?=(?:GSM band|GSM channel|Temperature|LTE bw|LTE Tx chan|RRC State|PS state|LAC|PCC RxM RSRP|PCC RxD RSRP|Cell ID|NR5G Cell ID|NR5G dl bw|NR5G ul bw|NR5G RSRQ|NR5G Tx chan)\b[^:\t]*:)/i;
+const LABELS = / (?=(?:GSM band|GSM channel|Temperature|LTE bw|LTE Tx chan|RRC State|PS state|LAC|PCC RxM RSRP|PCC RxD RSRP|Cell ID|NR5G Cell ID|NR5G dl bw|NR5G ul bw|NR5G RSRQ|NR5G Tx chan)\b[^:\t]*:)/i;
 
 /**
  * AT!GSTATUS?: labels and values in two columns parted by tabs or blanks; labels differ from generation to generation, and dashes
@@ -18,9 +18,10 @@ const LABELS = /\s+(?=(?:GSM band|GSM channel|Temperature|LTE bw|LTE Tx chan|RRC
 export function generalStatus(lines: readonly string[]): GeneralStatus | undefined {
   const found = new Map<string, string>();
   for (const line of lines) {
-    for (const cell of line.replace(/^!GSTATUS:/i, '').split(/\t+/).flatMap(c => c.split(LABELS))) {
-      const [, label, value] = /^\s*([^:]+?)\s*:\s*(.*?)\s*$/.exec(cell) ?? [];
-      if (label !== undefined && !found.has(label.toLowerCase())) found.set(label.toLowerCase(), value!);
+    for (const cell of line.replace(/^!GSTATUS:/i, '').replace(/ {2,}/g, ' ').split(/\t+/).flatMap(c => c.split(LABELS))) {
+      const colon = cell.indexOf(':');
+      const label = cell.slice(0, Math.max(0, colon)).trim().toLowerCase();
+      if (label !== '' && !found.has(label)) found.set(label, cell.slice(colon + 1).trim());
     }
   }
   if (found.size === 0) return undefined;

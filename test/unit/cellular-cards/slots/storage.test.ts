@@ -82,7 +82,7 @@ describe('a card in storage mode', () => {
     b.source.insert(card({ usb: '1199:0fff', slot: 2, ports: [], disk }));
     await b.advance(3000);
     expect(b.slots.card(1)?.words).toContain('this disc is of "ZTE"');
-    expect(b.timeline).toContain('2: could not be told to become a modem with control request 0x0b (type 0x40, value 1, index 0) (try 1 of 3): the device refused it');
+    expect(b.timeline).toContain('2: the message could not be sent: the device refused it');
   });
 
   it('is known by its ports where disc and modem share an id', async () => {
