@@ -1,5 +1,6 @@
 import type { Link, LinkHost } from '../sdk/index.ts';
 import { RealClock } from '../kernel/clock.ts';
+import type { LabCards } from './carrier/lab-cards.ts';
 import { memoryLab, type MemoryLabOptions } from './memory/lab.ts';
 import { namespaceLab, type NamespaceLabOptions } from './namespace/lab.ts';
 import { probe } from './namespace/probe.ts';
@@ -27,6 +28,8 @@ export interface Lab {
   /** Plain facts for the router's settings, by plugin id; see topology.ts. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly hosts: readonly HostInfo[];
+  /** Slots for simulated cards, the carrier they call, and the cards there are. */
+  readonly cards: LabCards;
   /** What fell short at start, in words: no DHCP client, no curl. */
   readonly notes: readonly string[];
   start(): Promise<void>;
@@ -40,12 +43,15 @@ export interface LabOptions {
   readonly namespace?: NamespaceLabOptions;
 }
 
+/** What is in slot 1 of a fresh lab: the best that the original could drive. */
+const FIRST_CARD = 'ac881';
+
 /** The lab that was wished for, or the best that works here. A wish that cannot be had throws, saying what was refused. */
 export async function chooseLab(wish?: 'namespace' | 'memory', opts: LabOptions = {}): Promise<Lab> {
-  const inMemory = (why: string) => memoryLab({ clock: new RealClock(), seed: 1, traffic: true, ...opts.memory, why });
+  const inMemory = (why: string) => memoryLab({ clock: new RealClock(), seed: 1, traffic: true, card: FIRST_CARD, carrier: { delayMs: 40 }, ...opts.memory, why });
   if (wish === 'memory') return inMemory('memory lab, as asked: everything in this process, no privileges used');
   const found = await probe();
-  if (found.ok) return namespaceLab(found, opts.namespace);
+  if (found.ok) return namespaceLab(found, { card: FIRST_CARD, ...opts.memory?.clock ? { clock: opts.memory.clock } : {}, ...opts.memory?.seed === undefined ? {} : { seed: opts.memory.seed }, ...opts.namespace });
   if (wish === 'namespace') throw new Error(`the namespace lab does not work here: ${found.why}`);
   return inMemory(`memory lab: the namespace lab does not work here (${found.why})`);
 }

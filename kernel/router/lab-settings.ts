@@ -3,6 +3,8 @@ import type { Document, JsonObject } from '../config/document.ts';
 
 interface LabFacts {
   readonly lan: { readonly ports: Readonly<Record<string, string>>; readonly addresses: Readonly<Record<string, string>>; readonly leases: readonly { name: string; mac: string; ip: string }[] };
+  /** The carrier of the lab's cards. */
+  readonly cellular?: { readonly apn: string };
   readonly wan: { readonly address: string; readonly gateway: string; readonly nameservers: readonly string[] };
 }
 
@@ -20,6 +22,7 @@ export function labSettings(facts: LabFacts): Document {
       dmz: side(facts.lan.addresses['dmz'] ?? '192.168.2.1/24', {}),
       dns: { name: 'router', domain: 'lab' },
     } },
+    ...(facts.cellular === undefined ? {} : { 'cellular-cards.core': { version: 1, settings: { enabled: true, nailedUp: true, apn: facts.cellular.apn } } }),
     // What the lab's DNS calls the router: its hosts open http://router/.
     remote: { version: 1, settings: { names: ['router', 'router.lab'] } },
     wan: { version: 1, settings: { mode: 'static', ip: wan, mask: maskText(facts.wan.address), gateway: facts.wan.gateway, dns: [...facts.wan.nameservers] } },

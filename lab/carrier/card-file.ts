@@ -48,13 +48,13 @@ const trap = z.strictObject({
   if: lines.optional(),
 });
 
-const timing = z.strictObject({
+const timingShape = z.strictObject({
   /** From insertion to the first answer; from the power to a SIM that answers. */
   bootMs: z.number(), simMs: z.number(),
   answerMs: z.number(), registerMs: z.number(), dialMs: z.number(),
   /** After a reset or a crash the card is away for so long. */
   awayMs: z.number(),
-}).partial();
+});
 
 const part = z.strictObject({
   /** For people who read the file. */
@@ -84,7 +84,7 @@ const part = z.strictObject({
   answers: z.array(rule),
   reports: z.array(report),
   traps: z.array(trap),
-  timing,
+  timing: timingShape.partial(),
   /** Reports end in CR CR LF. */
   crCrLf: z.boolean(),
   /** Which of Novatel's diagnostic subsystems the chip has. */
@@ -113,7 +113,7 @@ export interface CardFile {
   readonly answers: readonly AnswerRule[];
   readonly reports: readonly CardReport[];
   readonly traps: readonly Trap[];
-  readonly timing: { readonly [K in keyof z.output<typeof timing>]-?: number };
+  readonly timing: Readonly<z.output<typeof timingShape>>;
   readonly crCrLf: boolean;
   readonly novatelChip: 50 | 250 | undefined;
 }
@@ -151,7 +151,7 @@ export function wholeCard(name: string, parts: readonly CardPart[]): CardFile {
     if (value === undefined) throw new Error(`${name}: "${key}" is said neither in it nor in its family`);
     return value as NonNullable<CardPart[K]>;
   };
-  const under = <T extends object>(pick: (p: CardPart) => T | undefined): T => Object.assign({}, ...parts.toReversed().map(p => pick(p) ?? {})) as T;
+  const under = <T extends object>(pick: (p: CardPart) => T | undefined): T => Object.assign({}, ...[...parts].reverse().map(p => pick(p) ?? {})) as T;
   const model = need('model');
   return {
     model, maker: need('maker'), title: first('title') ?? model, system: need('system'),
@@ -165,6 +165,6 @@ export function wholeCard(name: string, parts: readonly CardPart[]): CardFile {
     storage: first('storage'),
     facts: under(p => p.facts), tables: under(p => p.tables),
     answers: parts.flatMap(p => p.answers ?? []), reports: parts.flatMap(p => p.reports ?? []), traps: parts.flatMap(p => p.traps ?? []),
-    timing: { ...usualTiming, ...under(p => p.timing) }, crCrLf: first('crCrLf') ?? false, novatelChip: first('novatelChip'),
+    timing: { ...usualTiming, ...(under(p => p.timing) as Partial<CardFile['timing']>) }, crCrLf: first('crCrLf') ?? false, novatelChip: first('novatelChip'),
   };
 }

@@ -21,8 +21,9 @@ export class CardShelf {
     const own = this.#own.get(key);
     if (own) return own;
     if (name.endsWith('.json') && existsSync(name)) return this.read(name, readFileSync(name, 'utf8'));
-    const path = `${here}cards/${key}.json`;
-    if (!existsSync(path)) throw new Error(`no card "${name}"; there are ${this.models().join(', ')}`);
+    const file = readdirSync(`${here}cards`).find(f => keyOf(f.slice(0, -5)) === key);
+    const path = `${here}cards/${file}`;
+    if (file === undefined) throw new Error(`no card "${name}"; there are ${this.models().join(', ')}`);
     return this.read(path, readFileSync(path, 'utf8'));
   }
 
@@ -53,4 +54,5 @@ export class CardShelf {
   }
 }
 
-export const keyOf = (model: string): string => model.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+/** 'GTMax 3.6' and 'gtmax-3-6' are one. */
+export const keyOf = (model: string): string => model.toLowerCase().replace(/[^a-z0-9]/g, '');

@@ -3,7 +3,7 @@ import { seeded } from '../../sdk/testing/random.ts';
 import * as address from '../../sdk/wire/address.ts';
 import * as ipv4 from '../../sdk/wire/ipv4.ts';
 import { Direction, perfect } from '../memory/wire.ts';
-import { SERVER } from '../topology.ts';
+import { CARRIER, SERVER } from '../topology.ts';
 import { Air } from './air.ts';
 import { Call } from './call.ts';
 import type { Dialled, Gateway, NetworkSide } from './network.ts';
@@ -22,10 +22,7 @@ export interface CarrierOptions {
   readonly delayMs?: number;
 }
 
-/** The carrier's end of all calls; cards get the addresses after it (RFC 6598). */
-export const GATEWAY = '100.64.0.1';
-export const CARD_NETWORK = '100.64.0.0/10';
-const FIRST = address.parse4('100.64.0.2')!;
+const FIRST = address.parse4(CARRIER)! + 1;
 /** Addresses are given in turn, so that a new call seldom has that of the one before. */
 const POOL = 250;
 const DAY = 24 * 60 * 60_000;
@@ -97,7 +94,7 @@ export class Carrier {
     }
     this.taken++;
     const made: Call = new Call(call, {
-      clock: this.clock, random: this.#random, local: address.parse4(GATEWAY)!, address: at, dns: [address.parse4(SERVER)!],
+      clock: this.clock, random: this.#random, local: address.parse4(CARRIER)!, address: at, dns: [address.parse4(SERVER)!],
       door: apn.auth === 'none' || right ? undefined : { require: [apn.auth === 'pap' ? 'pap' : 'chap-md5'], name: 'lab-carrier', passwordOf: user => (user === apn.user ? apn.password : undefined) },
       idleMs: this.idleMs, dropMs: this.#dropAfter(), packet: packet => this.#up.send(packet), over: () => { this.calls.delete(made); },
     });

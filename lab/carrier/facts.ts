@@ -23,7 +23,7 @@ export function factsOf(card: SimulatedCard): Facts {
     mcc: carrier.mcc, mnc: carrier.mnc, plmn: `${carrier.mcc}${carrier.mnc}`, operator: carrier.name, operatorUcs2: ucs2(carrier.name),
     sid: registered || cell ? carrier.sid : 99999, nid: carrier.nid, eri: stat === 5 ? 0 : 1,
     lac: hex(cell?.lac, 4), ci: hex(cell?.ci, 8), cidec: cell?.ci ?? 0, pn: cell?.pn ?? 0,
-    simstate: sim?.state ?? '', simok: card.simOpen ? 1 : 0, imsi: sim?.imsi ?? '', iccid: sim?.iccid ?? '', iccidSwapped: nibbles(sim?.iccid ?? ''), number: sim?.number ?? '', national: (sim?.number ?? '').slice(-10),
+    simstate: sim?.state ?? '', simok: card.simOpen ? 1 : 0, simbusy: card.simBusy ? 1 : 0, imsi: sim?.imsi ?? '', iccid: sim?.iccid ?? '', iccidSwapped: nibbles(sim?.iccid ?? ''), number: sim?.number ?? '', national: (sim?.number ?? '').slice(-10),
     pin1: sim?.pinLeft ?? 0, puk1: sim?.pukLeft ?? 0, pin2: 3, puk2: 10, pinHex: (sim?.pinLeft ?? 0).toString(16).toUpperCase(), lock: sim?.locked ? 1 : 0,
     apn: card.contexts.get(1) ?? '', clock: stamp(carrier.clock.wall()), uptime: Math.floor((carrier.clock.now() - card.bornAt) / 1000), connect: 'CONNECT',
     ...levels(cell?.dbm),

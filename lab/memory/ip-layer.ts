@@ -20,7 +20,10 @@ export interface Sending {
   readonly df?: boolean | undefined;
 }
 
-/** Ethernet, ARP and IPv4 of a host with one card. */
+/** A way beside the wire: packets to its network go there whole, without Ethernet. */
+export interface Tunnel { readonly network: address.Prefix; send(packet: Uint8Array): void }
+
+/** Ethernet, ARP and IPv4 of a host with one card, and perhaps tunnels. */
 export class IpLayer {
   readonly mac: Uint8Array;
   mtu = 1500;
@@ -29,6 +32,7 @@ export class IpLayer {
   gateway: number | undefined = undefined;
   /** Addresses on the loopback. */
   readonly also: number[] = [];
+  readonly tunnels: Tunnel[] = [];
   readonly arp: ArpTable;
   /** By protocol number. */
   readonly handlers = new Map<number, (r: Received) => void>();
@@ -56,7 +60,7 @@ export class IpLayer {
     if (!ethernet.sameMac(frame, 0, this.mac) && !ethernet.toGroup(frame, 0)) return;
     const type = ethernet.etherType(frame, 0);
     if (type === ethernet.TYPE_ARP && arp.fits(frame, ethernet.HEADER, frame.length)) this.#takeArp(frame);
-    else if (type === ethernet.TYPE_IPV4) this.#takeIp(frame.subarray(ethernet.HEADER));
+    else if (type === ethernet.TYPE_IPV4) this.receivePacket(frame.subarray(ethernet.HEADER));
   }
 
   /** False: there is no way there now (onFailure has been told). */
@@ -68,10 +72,15 @@ export class IpLayer {
     });
     packet.set(s.payload, ipv4.HEADER);
     if (this.isOwn(s.dst)) {
-      this.#clock.after(0, () => this.#takeIp(packet));
+      this.#clock.after(0, () => this.receivePacket(packet));
       return true;
     }
     if (packet.length > this.mtu && s.df === true) { this.onFailure(packet, 'size'); return false; }
+    const tunnel = this.tunnels.find(t => address.contains(t.network, s.dst));
+    if (tunnel) {
+      for (const piece of this.#pieces(packet)) tunnel.send(piece);
+      return true;
+    }
     const hop = this.#nextHop(s.dst);
     if (hop === undefined) { this.onFailure(packet, 'net'); return false; }
     if (hop === address.BROADCAST) this.#sendIp(ethernet.BROADCAST, packet);
@@ -105,9 +114,10 @@ export class IpLayer {
     return dst === address.broadcastOf(this.own.address, this.own.bits) ? address.BROADCAST : dst;
   }
 
+  #pieces(packet: Uint8Array): readonly Uint8Array[] { return packet.length <= this.mtu ? [packet] : fragments(packet, this.mtu); }
+
   #sendIp(mac: Uint8Array, packet: Uint8Array): void {
-    const pieces = packet.length <= this.mtu ? [packet] : fragments(packet, this.mtu);
-    for (const piece of pieces) {
+    for (const piece of this.#pieces(packet)) {
       const frame = new Uint8Array(Math.max(ethernet.MIN_FRAME, ethernet.HEADER + piece.length));
       ethernet.write(frame, 0, mac, this.mac, ethernet.TYPE_IPV4);
       frame.set(piece, ethernet.HEADER);
@@ -136,7 +146,8 @@ export class IpLayer {
     this.#transmit(reply);
   }
 
-  #takeIp(bytes: Uint8Array): void {
+  /** A packet, by the wire or by a tunnel. */
+  receivePacket(bytes: Uint8Array): void {
     if (!ipv4.fits(bytes, 0, bytes.length) || !ipv4.checksumOk(bytes, 0)) return;
     const dst = ipv4.dst(bytes, 0);
     const broadcast = dst === address.BROADCAST || (this.own !== undefined && dst === address.broadcastOf(this.own.address, this.own.bits));

@@ -1,8 +1,10 @@
 import type { Clock, Disposable } from '../../sdk/index.ts';
 import { type FarEnd, memoryLink } from '../../kernel/links/memory.ts';
 import * as address from '../../sdk/wire/address.ts';
+import type { CarrierOptions } from '../carrier/carrier.ts';
+import { labCards } from '../carrier/lab-cards.ts';
 import type { Lab } from '../lab.ts';
-import { type HostInfo, hosts, settings, wires } from '../topology.ts';
+import { CARD_NETWORK, type HostInfo, hosts, settings, wires } from '../topology.ts';
 import { Host } from './host.ts';
 import { seeded } from '../../sdk/testing/random.ts';
 import { shell } from './shell.ts';
@@ -17,6 +19,10 @@ export interface MemoryLabOptions {
   readonly conditions?: Partial<Conditions>;
   /** Hosts on the LAN look at a page now and then; default false. */
   readonly traffic?: boolean;
+  /** A card that is in slot 1 from the start; default none. */
+  readonly card?: string;
+  /** What the cellular network is like. */
+  readonly carrier?: Partial<Pick<CarrierOptions, 'dropsPerDay' | 'outagesPerDay' | 'delayMs'>>;
 }
 
 /** The lab, and what only this kind can show and change. */
@@ -53,18 +59,25 @@ export function memoryLab(opts: MemoryLabOptions): MemoryLab {
     sockets.set(w.name, link.far);
     links.push({ name: w.name, open: link.open });
   }
+  const cards = labCards({ clock, seed: opts.seed, ...opts.carrier });
+  const internet = (stacks.get('inet1') as Host).ip;
+  cards.carrier.connect({ fromCards: packet => { if (running) internet.receivePacket(packet); }, toCards: () => {} });
+  internet.tunnels.push({ network: address.parsePrefix(CARD_NETWORK)!, send: packet => cards.carrier.gateway?.toCards(packet) });
   const browse = () => {
     for (const h of hosts) {
       const host = stacks.get(h.name);
-      if (h.role === 'lan' && host?.ip.own) void shell(host, ['curl', '-s', 'http://inet1/bytes/20000']);
+      if (h.role !== 'lan' || !host?.ip.own) continue;
+      void shell(host, ['curl', '-s', 'http://inet1/bytes/20000']);
+      if (cards.carrier.calls.size > 0) void shell(host, ['curl', '-s', 'http://carrier/bytes/5000']);
     }
   };
   return {
-    kind: 'memory', why: opts.why, links, settings, hosts, stacks, wires: lines, sockets, notes: [],
+    kind: 'memory', why: opts.why, links, settings, hosts, stacks, wires: lines, sockets, cards, notes: [],
     start: async () => {
       if (running) return;
       running = true;
       for (const h of hosts) begin(stacks.get(h.name) as Host, h);
+      if (opts.card !== undefined) cards.rack.insert(cards.shelf.card(opts.card));
       if (opts.traffic) traffic = clock.every(TRAFFIC_MS, browse);
     },
     exec(name, argv) {
@@ -75,6 +88,7 @@ export function memoryLab(opts: MemoryLabOptions): MemoryLab {
     stop: async () => {
       running = false;
       void traffic?.dispose();
+      cards.rack.stop();
       for (const h of stacks.values()) h.stop();
     },
   };

@@ -46,6 +46,8 @@ export const CardSourcesToken = token<readonly CardSource[]>('cellular.sources')
 /** What a plugin folder that is loaded on insertion says of itself, in `card.json` beside its plugin.ts. */
 export interface CardManifest {
   readonly model: string;
+  /** With the maker's name, for the list of cards that are supported. */
+  readonly title?: string;
   readonly usb?: readonly string[];
   readonly pcmcia?: readonly { readonly manf: string; readonly card: string }[];
   /** USB ids of its storage mode. */
@@ -91,6 +93,8 @@ export interface Cellular {
   /** Runs a conversation with the card of a slot, after those that were asked for before; rejects in words when there is no card, or it goes. */
   run<T>(slot: number, script: Script<T>): Promise<T>;
   timeline(slot?: number): readonly TimelineEntry[];
+  /** Adds a line to the slot's history. */
+  note?(slot: number, kind: TimelineEntry['kind'], words: string): void;
 }
 export const CellularToken = token<Cellular>('cellular.service');
 
@@ -98,6 +102,12 @@ export const CellularToken = token<Cellular>('cellular.service');
 export interface CallPolicy { readonly name: string; mayDial(slot: number): string | undefined; mayStay(slot: number): string | undefined }
 /** A contribution point; a string is the reason why not. */
 export const CallPoliciesToken = token<readonly CallPolicy[]>('cellular.call-policies');
+
+/** One limit of a slot's budget and how much of it is used (0–1), for the status window: 'Data', '1.2 GB of 5 GB left'. */
+export interface BudgetLeft { readonly title: string; readonly words: string; readonly part: number }
+export interface BudgetSource { left(slot: number): readonly BudgetLeft[] }
+/** A contribution point. */
+export const BudgetsToken = token<readonly BudgetSource[]>('cellular.budgets');
 
 declare module '../../sdk/events.ts' {
   interface Events {

@@ -3,7 +3,8 @@ import core from '../../plugins/cellular-cards/core/plugin.ts';
 import { CardSourcesToken, CellularToken } from '../../plugins/cellular-cards/contract.ts';
 import { CardsToken, definePlugin } from '../../sdk/index.ts';
 import { type Harness, harness, udpFrame } from '../../sdk/testing/index.ts';
-import { sane, SmallModem, smallSpec, TestSource, type World } from '../unit/cellular-cards/modem/small-modem.ts';
+import { AddressesToken, RoutesToken } from '../../plugins/ip/contract.ts';
+import { sane, seeded, SmallModem, smallSpec, TestSource, type World } from '../unit/cellular-cards/modem/small-modem.ts';
 
 const ON = { enabled: true, apn: 'internet', nailedUp: true };
 
@@ -16,22 +17,19 @@ describe('cellular', () => {
   let h: Harness;
   const source = new TestSource();
   const cards = definePlugin({ id: 'test.cards', setup(ctx) { ctx.contribute(CardsToken, smallSpec); ctx.contribute(CardSourcesToken, source); } });
-  const inserted = new Set<string>();
 
   const start = async (settings: Record<string, unknown>, world: Partial<World> = {}, ports = 2) => {
     h = await harness([core], { with: [cards], settings: { 'cellular-cards.core': settings, wan: { mode: 'dhcp', ip: '0.0.0.0', gateway: '0.0.0.0' } } });
     const modem = new SmallModem(h.clock, { ...sane(), ...world }, ports);
     await h.advance(1500);
-    const key = source.insert(modem, { ports });
-    inserted.add(key);
-    return { modem, key, pull: () => { inserted.delete(key); source.pull(key); } };
+    source.insert(modem, { ports });
+    return { modem, pull: () => source.pullAll() };
   };
   const status = () => h.service(CellularToken)!.list()[0]!;
   const timeline = () => h.service(CellularToken)!.timeline().map(e => `${e.kind}: ${e.words}`);
 
   afterEach(async () => {
-    for (const key of inserted) source.pull(key);
-    inserted.clear();
+    source.pullAll();
     await h.advance(2000);
     await h.close();
   });
@@ -125,8 +123,7 @@ describe('cellular', () => {
     expect(status()).toMatchObject({ phase: 'pin needed', words: expect.stringContaining('refused') });
     pull();
     const again = new SmallModem(h.clock, modem.world);
-    const key = source.insert(again);
-    inserted.add(key);
+    source.insert(again);
     await h.advance(60_000);
     expect(status().phase).toBe('pin needed');
     expect([...modem.heard, ...again.heard].filter(l => l.startsWith('AT+CPIN=')).length).toBe(1);
@@ -192,7 +189,7 @@ describe('cellular', () => {
       expect(h.router.links.byName('cellular')).toBeUndefined();
     }
     const modem = new SmallModem(h.clock, sane());
-    inserted.add(source.insert(modem));
+    source.insert(modem);
     await h.advance(20_000);
     expect(status().phase).toBe('online');
   });
@@ -208,5 +205,126 @@ describe('cellular', () => {
     }
     for (let i = 0; i < 60 && status().phase !== 'online'; i++) await h.advance(10_000);
     expect(status().phase).toBe('online');
+  });
+
+  it('comes back from anything that may happen, in any order', async () => {
+    let { modem } = await start(ON);
+    const random = seeded(42);
+    const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+    const doings: readonly (() => unknown)[] = [
+      () => modem.drop(), () => Object.assign(modem.world, sane()), () => { modem.world.mute = true; }, () => { modem.world.sim = pick(['ready', 'pin', 'none'] as const); },
+      () => { modem.world.registration = pick([0, 1, 2, 3, 5]); }, () => { modem.world.dial = pick(['CONNECT', 'BUSY', 'NO CARRIER', 'ERROR', '+CME ERROR: 148', 'CONNECT CLIENT', '\u0000']); },
+      () => { modem.world.mirror = random() < 0.5; }, () => { modem.world.noise = pick(['', '~}\u00ff', '\r\n^RSSI:12\r\n', '\r\nNO CARRIER\r\n', 'OK', '+CREG: 5\r\n']); }, () => { modem.world.login = pick([undefined, { user: 'a', password: 'b' }]); },
+      () => modem.garbage(pick([0, 1]), Uint8Array.from({ length: 3000 }, () => random() * 256)), () => modem.pull(),
+      () => { source.pullAll(); modem = new SmallModem(h.clock, modem.world); source.insert(modem); },
+      () => h.run('wwan connect').catch(() => {}), () => h.run('wwan disconnect').catch(() => {}), () => h.run('wwan at AT+CSQ').catch(() => {}), () => h.run('wwan pin enter 1234').catch(() => {}),
+    ];
+    for (let round = 0; round < 25; round++) {
+      for (let i = 0; i < 12; i++) {
+        await pick(doings)();
+        await h.advance(pick([10, 300, 2000, 20_000, 90_000]));
+      }
+      Object.assign(modem.world, sane());
+      await h.run('wwan connect').catch(() => {});
+      for (let i = 0; i < 120 && status().phase !== 'online'; i++) await h.advance(10_000);
+      expect([round, status().phase, timeline().slice(-6)]).toEqual([round, 'online', expect.anything()]);
+    }
+  });
+
+  it('refuses an address that is of the LAN, and says which subnet to change', async () => {
+    const { modem } = await start(ON, { address: 0xc0a8_0121 });
+    await h.advance(20_000);
+    expect(timeline().join('\n')).toContain('in the subnet of lan (192.168.1.1/24)');
+    expect(status().ip).toBe(0);
+    modem.world.address = sane().address;
+    await h.advance(120_000);
+    expect(status().phase).toBe('online');
+  });
+
+  it('cuts what runs over an address that is not ours any more, and leaves alone what runs over one that is', async () => {
+    const { modem } = await start(ON);
+    await h.advance(20_000);
+    const ask = () => h.wires.port1.send(udpFrame({ src: '192.168.1.33', sport: 5000, dst: '198.51.100.7', dport: 7000, data: 'x' }));
+    const flows = () => h.router.engine.flows.list(f => f.original.dport === 7000).map(f => f.reply.dst);
+    ask();
+    modem.drop();
+    await h.advance(20_000);
+    ask();
+    expect(flows()).toEqual([0x0a40_4001]);
+    modem.world.address = 0x0a40_4002;
+    modem.drop();
+    await h.advance(20_000);
+    expect(flows()).toEqual([]);
+    ask();
+    await h.advance(100);
+    expect(flows()).toEqual([0x0a40_4002]);
+  });
+
+  it('is set by verbs of its own, and never shows a secret', async () => {
+    await start({ ...ON, nailedUp: false });
+    await h.run('wwan config user me');
+    await h.run('wwan config password tell-nobody');
+    await h.run('wwan config auth chap');
+    await h.run('wwan config pin 4711');
+    expect([await h.run('wwan config user'), await h.run('wwan config auth'), await h.run('wwan config enable')]).toEqual(['me', 'chap', 'on']);
+    expect([await h.run('wwan config password'), await h.run('wwan config pin')]).toEqual(['set', 'set']);
+    await expect(h.run('wwan config pin 12')).rejects.toThrow('4 to 8 digits');
+    await expect(h.run('wwan config metric 1')).rejects.toThrow('each uplink needs its own');
+    await expect(h.run('wwan config metric 77')).rejects.toThrow();
+    await expect(h.run('wwan config user none')).rejects.toThrow('needs a user name');
+    await h.run('wwan config password none');
+    await h.run('wwan config user none');
+    expect(JSON.stringify([h.log(), timeline()])).not.toMatch(/tell-nobody|4711/);
+  });
+
+  it('forgets the card on reload, and finds it again', async () => {
+    await start(ON);
+    await h.advance(20_000);
+    const before = timeline().length;
+    await h.reload();
+    await h.advance(20_000);
+    expect(status().phase).toBe('online');
+    expect(timeline().length).toBeGreaterThan(before);
+  });
+
+  it('looks at a card without using it while cellular is off', async () => {
+    const { modem } = await start({ ...ON, enabled: false });
+    await h.advance(60_000);
+    expect(status()).toMatchObject({ phase: 'off', identity: { imei: '490154203237518' } });
+    expect(modem.heard.some(l => l.startsWith('ATD'))).toBe(false);
+    await h.run('wwan config enable on');
+    await h.advance(20_000);
+    expect(status().phase).toBe('online');
+    await h.run('wwan config enable off');
+    await h.advance(20_000);
+    expect(status()).toMatchObject({ phase: 'off', ip: 0 });
+  });
+
+  it('tells who is asked for names, and which zone it is', async () => {
+    await start(ON);
+    await h.advance(20_000);
+    expect(h.service(AddressesToken)!.list().find(a => a.name === 'cellular')).toMatchObject({ zone: 'CELL', bits: 32 });
+    expect(h.events.filter(e => e.topic === 'wan/address').at(-1)!.event).toMatchObject({ name: 'cellular', up: true, metric: 2, dns: [0x0808_0404] });
+    expect((await h.table('ip route status')).rows.some(r => r.join(' ').includes('cellular'))).toBe(true);
+    expect(h.panel('network/cellular')).toMatchObject({ kind: 'stack' });
+  });
+
+  it('lets no peer draw traffic of the LAN to itself', async () => {
+    const { modem } = await start(ON, { peer: 0xc0a8_0121 });
+    await h.advance(20_000);
+    expect(status().phase).toBe('online');
+    expect(h.service(RoutesToken)!.lookup(0xc0a8_0121)!.name).toBe('connected lan');
+    modem.world.address = 0x7f00_0001;
+    modem.drop();
+    await h.advance(180_000);
+    expect(status()).toMatchObject({ ip: 0, connectedAt: undefined });
+    expect(h.service(AddressesToken)!.ownedBy(0x7f00_0001)).toBeUndefined();
+  });
+
+  it('takes another priority at once', async () => {
+    await start(ON);
+    await h.advance(20_000);
+    await h.run('wwan config metric 7');
+    expect(h.service(RoutesToken)!.lookup(0x0808_0808)).toMatchObject({ metric: 7, name: 'cellular default', reserved: 2 });
   });
 });

@@ -18,6 +18,12 @@ const LETTER = 7;
 
 type Columns = [number[], ...(number | null)[][]];
 
+/** From zero on; but levels in dBm are far below it, and would be a line at the lower edge. */
+function yRange(low: number | null, high: number | null): [number, number] {
+  if (low !== null && high !== null && high < 0) return [Math.floor(low / 10) * 10 - 10, Math.min(-1, Math.ceil(high / 10) * 10 + 10)];
+  return [Math.min(0, low ?? 0), Math.max(high ?? 1, 1) * 1.08];
+}
+
 /** Lines over time, live or past. The library that draws them is fetched with the first chart. */
 class Chart extends LightElement {
   static override properties = { view: { attribute: false } };
@@ -108,13 +114,13 @@ class Chart extends LightElement {
       cursor: { y: false, points: { size: 6 } },
       scales: {
         x: { range: (_plot, low, high) => (live === true || low === high ? [high - windowSec, high] : [low, high]) },
-        y: { range: (_plot, low, high) => [Math.min(0, low ?? 0), Math.max(high ?? 1, 1) * 1.08] },
+        y: { range: (_plot, low, high) => yRange(low, high) },
       },
       axes: [
         { ...axis, space: 80, size: 30, values: (_plot, ticks) => ticks.map((t) => timeOfDay(t * 1000).slice(0, windowSec > LONG_SEC ? 5 : 8)) },
         { ...axis, size: (_plot, words) => Math.min(AXIS_MOST, Math.max(AXIS_LEAST, ...(words ?? []).map((w) => w.length * LETTER + 16))), values: (_plot, ticks) => ticks.map((t) => scaled(t, unit)) },
       ],
-      series: [{}, ...series.slice(0, MOST_SERIES).map((label, i) => ({ label, stroke: colour(`series-${i + 1}`), width: 1.75, points: { show: false }, ...(i === 0 ? { fill: colour('accent-soft') } : {}) }))],
+      series: [{}, ...series.slice(0, MOST_SERIES).map((label, i) => ({ label, stroke: colour(`series-${i + 1}`), width: 1.75, points: { show: false }, ...(i === 0 ? { fill: colour('accent-soft'), fillTo: (plot: uPlot) => ((plot.scales['y']?.max ?? 0) < 0 ? plot.scales['y']?.min ?? 0 : 0) } : {}) }))],
     }, this.#columns(), box);
     probe.remove();
     this.#resize?.disconnect();

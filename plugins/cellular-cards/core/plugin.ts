@@ -2,7 +2,7 @@ import { getRandomValues } from 'node:crypto';
 import { definePlugin, PluginCatalogToken, UsbToken, z } from '../../../sdk/index.ts';
 import '../../failover/contract.ts';
 import { AddressesToken, RoutesToken } from '../../ip/contract.ts';
-import { CallPoliciesToken, CardSourcesToken, CellularToken } from '../contract.ts';
+import { BudgetsToken, CallPoliciesToken, CardSourcesToken, CellularToken } from '../contract.ts';
 import { CardsToken } from '../../../sdk/card.ts';
 import { demandDecider } from './call/demand.ts';
 import { Ladder } from './modem/ladder.ts';
@@ -21,7 +21,7 @@ const state = z.object({ timeline: z.array(timelineEntry), pins: z.record(z.stri
 type State = z.infer<typeof state>;
 const needs = {
   addresses: AddressesToken, routes: RoutesToken, catalog: PluginCatalogToken, usb: UsbToken,
-  sources: CardSourcesToken, specs: CardsToken, policies: CallPoliciesToken,
+  sources: CardSourcesToken, specs: CardsToken, policies: CallPoliciesToken, budgets: BudgetsToken,
 };
 
 /** In [0, 1), not to be guessed: numbers of PPP (RFC 1661 §6.4). */
@@ -33,12 +33,12 @@ export default definePlugin<Settings, typeof needs, State>({
   title: 'Cellular',
   needs,
   // Lists that others add themselves to: they are there without any.
-  provides: [CellularToken, CardSourcesToken, CardsToken, CallPoliciesToken],
+  provides: [CellularToken, CardSourcesToken, CardsToken, CallPoliciesToken, BudgetsToken],
   config: settings,
   verify,
   state,
   setup(ctx) {
-    const { addresses, routes, catalog, usb, sources, specs, policies } = ctx.use;
+    const { addresses, routes, catalog, usb, sources, specs, policies, budgets } = ctx.use;
     let now = ctx.config;
     const pins = new PinMemory(ctx.folder, ctx.previous?.pins ?? {}, error => ctx.log.warn({ error: String(error) }, 'cannot keep which SIM refused its stored PIN'));
     const fail = (slot: number) => (error: unknown) => cellular.note(slot, 'recovery', error instanceof Error ? error.message : String(error));
@@ -74,7 +74,7 @@ export default definePlugin<Settings, typeof needs, State>({
     cardVerbs(ctx, cellular);
     settingVerbs(ctx, cellular);
     storageVerbs({ slots, folder: ctx.folder, command: spec => ctx.command(spec) });
-    panels(ctx, cellular);
+    panels({ ctx, cellular, slots, catalog, budgets, settings: () => now });
     ctx.provide(CellularToken, cellular);
     return {
       reconfigure(next) {

@@ -346,7 +346,7 @@ export class Modem implements Machine<ModemIn, ModemOut> {
 
   #fail(trouble: Trouble, why: string): void {
     const { rung, inMs } = this.#ladder.next(trouble, r => this.#can(r), this.#now);
-    this.#pending = { rung, due: this.#now + inMs, why, trouble };
+    this.#pending = { rung, due: this.#now + inMs, why: words.clean(why), trouble };
     const mild = { call: 'dials again', login: 'dials again', service: 'goes on looking', silent: 'looks at the card again' }[trouble];
     this.#note('recovery', `${why}; ${rung === 'redial' ? mild : words.rungWords[rung]} in ${words.span(inMs)}`);
     if (trouble === 'silent') this.#enter({ at: 'failed', why });
@@ -395,5 +395,5 @@ export class Modem implements Machine<ModemIn, ModemOut> {
     this.#complaint = text;
   }
 
-  #note(as: TimelineEntry['kind'], text: string): void { this.#out.push({ kind: 'note', as, words: text }); }
+  #note(as: TimelineEntry['kind'], text: string): void { this.#out.push({ kind: 'note', as, words: words.clean(text) }); }
 }

@@ -71,7 +71,7 @@ export class Occupant implements Disposable {
 
   begin(): void { this.card.tell({ kind: 'begin' }); }
 
-  settingsChanged(): void { this.#uplink.metric = this.#parts.settings().metric; }
+  settingsChanged(): void { this.#uplink.setMetric(this.#parts.settings().metric); }
 
   status(): CardStatus {
     const { spec, view } = this.card;
@@ -108,7 +108,7 @@ export class Occupant implements Disposable {
 
   #up(network: Network): string | undefined {
     const { ctx, settings } = this.#parts;
-    this.#uplink.metric = settings().metric;
+    this.#uplink.setMetric(settings().metric);
     const why = this.#uplink.use(network, ownDns(settings()));
     if (why !== undefined) return why;
     this.#connectedAt = ctx.clock.wall();

@@ -64,6 +64,9 @@ export const numberOf = (id: Identity | undefined): string => (id?.imei ? `, IME
 /** A stranger's text, safe to stand in a sentence. */
 export const shown = (text: string): string => text.replace(/[^\x20-\x7e\u00a0-\uffff]+/g, '?').slice(0, 60);
 
+/** A sentence with a stranger's words in it, as it may be shown and kept. */
+export const clean = (text: string): string => text.replace(/[^\x20-\x7e\u00a0-\uffff]+/g, '?').slice(0, 300);
+
 export const rungWords: Readonly<Record<Rung, string>> = {
   redial: 'dials again', reattach: 'leaves the network and comes back', radio: 'switches the radio off and on', reset: 'resets the card',
   replug: 'takes the power from the card and gives it back', reboot: 'would restart the host now',

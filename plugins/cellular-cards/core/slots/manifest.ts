@@ -7,6 +7,7 @@ const word = z.string().min(1).max(64);
 /** `card.json`: what a card plugin says of itself before it is loaded. */
 export const manifestSchema: z.ZodType<CardManifest> = z.object({
   model: word,
+  title: word.optional(),
   usb: z.array(usbId).max(64).optional(),
   pcmcia: z.array(z.object({ manf: word, card: word })).max(16).optional(),
   storage: z.array(usbId).max(64).optional(),

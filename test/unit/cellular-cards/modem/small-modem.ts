@@ -14,6 +14,7 @@ export interface World {
   dial: string;
   login: { user: string; password: string } | undefined;
   address: number;
+  peer: number;
   /** It does not answer. */
   mute: boolean;
   /** After CONNECT the modem sends back what it gets. */
@@ -21,7 +22,7 @@ export interface World {
   /** Octets said before each answer. */
   noise: string;
 }
-export const sane = (): World => ({ sim: 'ready', pin: '1234', attempts: 3, registration: 1, csq: 20, dial: 'CONNECT 7200000', login: undefined, address: 0x0a40_4001, mute: false, mirror: false, noise: '' });
+export const sane = (): World => ({ sim: 'ready', pin: '1234', attempts: 3, registration: 1, csq: 20, dial: 'CONNECT 7200000', login: undefined, address: 0x0a40_4001, peer: PEER, mute: false, mirror: false, noise: '' });
 
 const PEER = 0x0a40_4040;
 const DNS = 0x0808_0404;
@@ -122,9 +123,9 @@ export class SmallModem {
 
   #begin(port: MemoryTty): void {
     const held: Disposable[] = [];
-    const { login, address } = this.world;
+    const { login, address, peer } = this.world;
     held.push(this.#clock.every(100, () => { if (!port.lines()!.dsr) this.drop(); }));
-    const options: PppOptions = { line: 'async', random: seeded(7), ip: { local: PEER, peer: address, dns: [DNS] }, ...(login ? { door: { require: ['chap-md5', 'pap'], name: 'net', passwordOf: (user: string) => (user === login.user ? login.password : undefined) } } : {}) };
+    const options: PppOptions = { line: 'async', random: seeded(7), ip: { local: peer, peer: address, dns: [DNS] }, ...(login ? { door: { require: ['chap-md5', 'pap'], name: 'net', passwordOf: (user: string) => (user === login.user ? login.password : undefined) } } : {}) };
     const line = new AsyncLine({ write: (buf, from, to) => port.write(buf, from, to), packet: (buf, from, to) => { this.packets.push(buf.slice(from, to)); }, control: input => feed(input) });
     const feed = drive<PppIn, PppOut>(this.#clock, { add: d => { held.push(d); return d; } }, new PppSession(options), out => {
       line.apply(out);
@@ -213,6 +214,9 @@ export class TestSource implements CardSource {
     card?.modem.pull();
     this.#tell({ kind: 'removed', key });
   }
+
+  /** Also those that were re-plugged meanwhile, and so have other keys. */
+  pullAll(): void { for (const key of [...this.#cards.keys()]) this.pull(key); }
 
   replug = async (key: string): Promise<void> => {
     this.replugs++;

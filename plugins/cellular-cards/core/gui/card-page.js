@@ -1,0 +1,109 @@
+import { Activation } from './activation.js';
+import { CardView, cardLook } from './card-view.js';
+import { h, press, redraw, Said } from './dom.js';
+import { PinForm, pinLook } from './pin-form.js';
+import { RouterClock, Ticking } from './router-clock.js';
+import { controls, sheet } from './style.js';
+
+/** The cards that are in, and what can be done with them; without one, what to do. */
+export default class CardPage extends HTMLElement {
+  /** Set by the console. */
+  act;
+  mayWrite = true;
+  #clock = new RouterClock();
+  #ticking = new Ticking(() => { for (const b of this.#boxes.values()) b.view.tick(this.#clock.now()); });
+  #boxes = new Map();
+  #cards = h('div', { class: 'stack', hidden: true });
+  #empty = h('section', { class: 'card', 'aria-labelledby': 'empty-title', hidden: true });
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: 'open' });
+    root.adoptedStyleSheets = [controls, cardLook, pinLook, look];
+    root.append(this.#empty, this.#cards);
+  }
+
+  connectedCallback() { this.#ticking.start(); }
+  disconnectedCallback() { this.#ticking.stop(); }
+
+  set data({ wall, cards, enabled, supported }) {
+    this.#clock.told(wall);
+    this.#cards.hidden = cards.length === 0;
+    this.#empty.hidden = cards.length > 0;
+    redraw(this.#empty, JSON.stringify([enabled, supported]), () => nobody(enabled, supported));
+    for (const [slot, box] of this.#boxes) {
+      if (cards.some((c) => c.slot === slot)) continue;
+      box.element.remove();
+      this.#boxes.delete(slot);
+    }
+    for (const card of cards) {
+      const box = this.#boxes.get(card.slot) ?? new CardBox((action, input) => this.act(action, input));
+      this.#boxes.set(card.slot, box);
+      if (box.element.parentNode === null) this.#cards.append(box.element);
+      box.show(card, this.mayWrite, this.#clock.now());
+    }
+  }
+}
+
+/** One card with its buttons. */
+class CardBox {
+  view = new CardView();
+  #send;
+  #said = new Said();
+  #title = h('h2', { class: 'grow' });
+  #buttons = h('div', { class: 'row' });
+  #more = h('dl', { class: 'facts' });
+  #pin;
+  #activation;
+
+  constructor(send) {
+    this.#send = send;
+    this.#pin = new PinForm(send);
+    this.#activation = new Activation(send);
+    this.element = h('section', { class: 'card' }, h('div', { class: 'card-head' }, this.#title, this.#buttons),
+      h('div', { class: 'card-body' }, this.#said.element, this.#pin.element, this.view.element, h('details', {}, h('summary', {}, 'All that the card says of itself'), this.#more), this.#activation.element));
+  }
+
+  show(card, mayWrite, now) {
+    const name = `${card.maker} ${card.model}`.trim() || 'Card';
+    this.#title.textContent = `Slot ${card.slot}: ${name}`;
+    this.element.setAttribute('aria-label', this.#title.textContent);
+    const { connect, disconnect, enable } = card.can;
+    redraw(this.#buttons, JSON.stringify([mayWrite, connect, disconnect, enable]), () => mayWrite && [
+      enable && this.#button('Switch cellular on', 'enable', 'primary'), connect && this.#button('Connect', 'connect', 'primary'), disconnect && this.#button('Disconnect', 'disconnect', ''),
+    ]);
+    this.#slot = card.slot;
+    this.#pin.show(card, mayWrite);
+    this.#activation.show(card, mayWrite);
+    this.view.show(card, now);
+    redraw(this.#more, JSON.stringify(card.more), () => card.more.map(([key, value]) => h('div', {}, h('dt', {}, key), h('dd', {}, value))));
+  }
+
+  #slot = 0;
+  #button(words, action, kind) {
+    const button = h('button', { type: 'button', class: `button ${kind}`, onclick: () => { void press(button, this.#said, () => this.#send(action, { slot: this.#slot })); } }, words);
+    return button;
+  }
+}
+
+const nobody = (enabled, supported) => [
+  h('div', { class: 'card-head' }, h('h2', { id: 'empty-title' }, 'No card is inserted')),
+  h('div', { class: 'card-body' },
+    h('ol', { class: 'steps' },
+      h('li', {}, 'Put the SIM into the card, where it takes one, and screw on the antenna.'),
+      h('li', {}, 'Insert the card. It is recognised within seconds and appears here by itself; nothing has to be restarted.'),
+      h('li', {}, enabled ? 'APN and PIN are in ' : 'Switch cellular on, and enter APN and PIN, in ', h('a', { href: '#/network/cellular/settings' }, 'Settings'), '.')),
+    h('p', { class: 'muted small' }, 'Nothing happens? Look at the card’s light, try another socket, and see the ', h('a', { href: '#/network/cellular/timeline' }, 'timeline'), '.'),
+    supported.length > 0 && [h('h3', {}, `${supported.length} kinds of cards are supported`), h('ul', { class: 'supported' }, supported.map((name) => h('li', {}, name))),
+      h('p', { class: 'muted small' }, 'Other modems that speak the commands of GSM, UMTS or LTE (3GPP TS 27.007) work as a generic card.')]),
+];
+
+const look = sheet(`
+.steps { display: grid; gap: var(--space-2); padding-left: 1.4em; list-style: decimal; }
+.steps li::marker { color: var(--muted); font-weight: 600; }
+.supported { columns: 220px; column-gap: var(--space-5); font-size: var(--size-s); }
+.supported li { padding: 3px 0; break-inside: avoid; }
+details .facts { padding-top: var(--space-2); }
+.activation .ends { align-items: start; gap: var(--space-3); }
+.activation .ends .button { margin-top: 25px; }
+`);

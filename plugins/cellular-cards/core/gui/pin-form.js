@@ -1,0 +1,67 @@
+import { h, press, Said } from './dom.js';
+import { sheet } from './style.js';
+
+const digits = (name, label, length) => h('input', { class: 'input', id: name, name, type: 'password', inputmode: 'numeric', autocomplete: 'off', pattern: `[0-9]{${length}}`, required: true, 'aria-label': label });
+
+const fewer = (before, now) => now.attempts < before.attempts || now.pukAttempts < before.pukAttempts;
+
+/** Asks for the PIN, or for PUK and a new PIN. `send(action, input)` rejects in words. */
+export class PinForm {
+  #said = new Said();
+  #pin = digits('pin', 'PIN', '4,8');
+  #puk = digits('puk', 'PUK', '8');
+  #sure = h('input', { type: 'checkbox' });
+  #sureRow = h('label', { class: 'check' }, this.#sure, 'I am certain: one more wrong PIN locks the SIM');
+  #button = h('button', { class: 'button primary' });
+  #title = h('h3');
+  #help = h('p', { class: 'help' });
+  #pukField = h('div', { class: 'field' }, h('label', { for: 'puk' }, 'PUK'), this.#puk);
+  #pinLabel = h('label', { for: 'pin' });
+  #card;
+  element = h('form', { class: 'pin', onsubmit: (event) => this.#submit(event) }, this.#title, this.#help,
+    h('div', { class: 'row ends' }, this.#pukField, h('div', { class: 'field' }, this.#pinLabel, this.#pin), this.#button), this.#sureRow, this.#said.element);
+
+  constructor(send) { this.send = send; }
+
+  show(card, mayWrite) {
+    const state = card.pin?.state;
+    const locked = state === 'puk';
+    const before = this.#card?.pin;
+    this.#card = card;
+    if (before?.state !== state || before?.attempts !== card.pin?.attempts || before?.pukAttempts !== card.pin?.pukAttempts) {
+      this.#pin.value = this.#puk.value = '';
+      this.#sure.checked = false;
+      this.#said.clear();
+      if (before?.state === state && fewer(before, card.pin)) this.#said.wrong('the SIM refused it');
+    }
+    this.element.hidden = !mayWrite || (state !== 'pin' && !locked);
+    if (this.element.hidden) return;
+    const left = locked ? card.pin.pukAttempts : card.pin.attempts;
+    const attempts = left === undefined ? '' : `${left} attempt${left === 1 ? '' : 's'} left. `;
+    this.#title.textContent = locked ? 'The SIM is locked' : 'The SIM wants its PIN';
+    this.#help.textContent = locked ? `${attempts}The carrier knows the PUK. A wrong one too often destroys the SIM.` : `${attempts}To have it sent by itself next time, store it in Settings.`;
+    this.#help.classList.toggle('urgent', left !== undefined && left <= 1);
+    this.#pukField.hidden = !locked;
+    this.#puk.required = locked;
+    this.#pinLabel.textContent = locked ? 'New PIN' : 'PIN';
+    this.#pin.setAttribute('aria-label', this.#pinLabel.textContent);
+    this.#sureRow.hidden = locked || left !== 1;
+    this.#sure.required = !this.#sureRow.hidden;
+    this.#button.textContent = locked ? 'Unlock' : 'Enter PIN';
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    const { slot, pin } = this.#card;
+    const input = pin.state === 'puk' ? { slot, puk: this.#puk.value, pin: this.#pin.value } : { slot, pin: this.#pin.value, sure: this.#sure.checked };
+    void press(this.#button, this.#said, () => this.send(pin.state, input), 'sent to the SIM …');
+  }
+}
+
+export const pinLook = sheet(`
+.pin { display: grid; gap: var(--space-2); padding: var(--space-4); border: 1px solid color-mix(in srgb, var(--warn) 40%, transparent); border-radius: var(--radius); background: var(--warn-soft); }
+.pin .help { color: var(--text); }
+.urgent { font-weight: 600; }
+.ends { align-items: end; }
+.ends .field { width: 150px; }
+`);
