@@ -58,6 +58,8 @@ export class Lancell implements Contestant {
     writeFileSync(join(this.state, 'config.json'), JSON.stringify({ format: 1, sections: {
       lan: { version: 1, settings: { ports: { port1: 'lan' }, lan: { ip: LAN } } },
       wan: { version: 1, settings: { mode: 'static', ip: WAN, gateway: SERVER } },
+      // One host makes all the connections, more than a single one usually may.
+      nat: { version: 1, settings: { maxSessionsPerHost: 65_535 } },
     } }));
   }
 

@@ -1,4 +1,6 @@
 import { serviceTable } from '../plugins/firewall/services.ts';
+import type { JsonObject } from '../kernel/config/document.ts';
+import { formatAddress, formatService } from '../plugins/firewall/rules/text.ts';
 import { type AddressMatch, ALL_PORTS, type Packet5, type Rule, type RuleEnv, type ServiceMatch, type Side } from '../plugins/firewall/rules/model.ts';
 
 export const env: RuleEnv = { groups: new Map(), services: serviceTable([]) };
@@ -137,3 +139,14 @@ const outOfTime: RuleSet = {
 
 /** The first is realistic, the others are made to hurt. */
 export const ruleSets: readonly RuleSet[] = [realistic, overlapping, crossed, portsOnly, negated, sourcePorts, outOfTime];
+
+/** So many rules of the realistic set, as they stand in the settings of the firewall. */
+export function ruleSettings(n: number): JsonObject[] {
+  const dayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+  return realistic.rules(n).map(({ source, destination, services, schedule, ...r }) => ({
+    ...r,
+    source: source.match.map(formatAddress), sourceNot: source.negate, destination: destination.match.map(formatAddress), destinationNot: destination.negate,
+    services: services.map(formatService),
+    ...(schedule ? { schedule: { days: dayNames.filter((_, d) => (schedule.days >> d & 1) === 1), from: '08:00', to: '18:00' } } : {}),
+  }));
+}

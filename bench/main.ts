@@ -71,7 +71,8 @@ async function overWires(o: Options, notes: string[]): Promise<{ rows: readonly 
         found.push(await footprint(lancell));
       }
     }
-    const wanted = (['tcp', 'udp', 'ping'] as const).some(p => o.only.has(p));
+    const wanted = (['tcp', 'udp', 'connections', 'ping'] as const).some(p => o.only.has(p));
+    for (const tool of ['nginx', 'wrk']) if (o.only.has('connections') && !await installed(tool)) throw new Error(`part connections needs ${tool}, which is not installed`);
     const here = wanted ? await contestants(lancell, text => notes.push(text)) : [];
     const bench = wanted ? await benchWires(here, o, progress) : { rows: [], notes: [] };
     const browsers = o.only.has('browsers') ? await watched(o) : { rows: [], notes: [] };
@@ -121,7 +122,7 @@ async function main(o: Options): Promise<void> {
     matches = benchRules(o.runs, o.packets, progress);
   }
   let wires: Awaited<ReturnType<typeof overWires>> = { rows: [], names: [], own: [], pairs: [], attacks: [] };
-  if ((['tcp', 'udp', 'ping', 'rss', 'browsers', 'attack'] as const).some(p => o.only.has(p))) {
+  if ((['tcp', 'udp', 'connections', 'ping', 'rss', 'browsers', 'attack'] as const).some(p => o.only.has(p))) {
     const why = await noWires();
     if (why === undefined) wires = await overWires(o, notes);
     else notes.push(`nothing over wires: ${why}`);

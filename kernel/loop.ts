@@ -2,7 +2,7 @@ import type { Clock } from '../sdk/clock.ts';
 import type { Engine } from './packet/engine.ts';
 
 /** Who tells when packets wait while nothing else happens (links/readiness.ts). */
-export interface Waiter { onReady: () => void; arm(): void; disarm(): void; close(): void }
+export interface Waiter { onReady: () => void; arm(): void; disarm(): void; giveWay(): void; close(): void }
 
 /** After the last packet the loop keeps asking for this long before it sleeps: a sleeping thread costs a packet some 50 µs. */
 export const SPIN_MS = 3;
@@ -15,7 +15,7 @@ const BETWEEN_MOST_MS = 8;
 
 /**
  * Runs the engine on real time: asleep until a link is readable or somebody wakes it, then breath after breath until nothing comes for
- * SPIN_MS, then asleep again (interrupt, poll, interrupt, as NAPI does it). Between breaths the event loop turns, so that a full
+ * SPIN_MS, then asleep again (interrupt, poll, interrupt, as NAPI does it); while it spins it lets other programs go first. Between breaths the event loop turns, so that a full
  * link never starves consoles and timers.
  */
 export class Loop {
@@ -51,6 +51,8 @@ export class Loop {
     if (this.#closed) return;
     const worked = this.#breathe();
     if ((worked || this.#lastTurn - this.#lastWork < this.#spinMs) && !this.#engine.held) {
+      // Whoever the next packet will come from may be waiting for this very processor.
+      if (!worked) this.#waiter?.giveWay();
       setImmediate(this.#turn);
       return;
     }

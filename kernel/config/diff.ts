@@ -27,7 +27,8 @@ const hasObjects = (v: Json | undefined): boolean => Array.isArray(v) && v.some(
 
 /**
  * The smallest places where two values differ, for people: a list of plain values is one place, lists of objects are compared
- * entry by entry, what came or went is told field by field. `coarse`, for editing: any list, and whatever came or went, is one place.
+ * entry by entry between what they have in common at both ends, what came or went is told field by field. `coarse`, for editing: any
+ * list, and whatever came or went, is one place.
  */
 export function differences(before: Json | undefined, after: Json | undefined, coarse: boolean, keys: Keys = []): Difference[] {
   if (same(before, after)) return [];
@@ -35,11 +36,30 @@ export function differences(before: Json | undefined, after: Json | undefined, c
   const maps = isMap(before) && isMap(after) && (hasParts(before) || hasParts(after)) && !(coarse && oneSided);
   const lists = !coarse && isList(before) && isList(after) && (hasObjects(before) || hasObjects(after));
   if (!maps && !lists) return [{ keys, before, after }];
+  if (lists) return inLists((before ?? []) as readonly Json[], (after ?? []) as readonly Json[], keys);
   const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
-  return [...names].flatMap((name) => {
-    const key = lists ? Number(name) : name;
-    return differences(own(before, key), own(after, key), coarse, [...keys, key]);
-  });
+  return [...names].flatMap((name) => differences(own(before, name), own(after, name), coarse, [...keys, name]));
+}
+
+/** An entry that came or went in the middle makes no difference of those behind it. */
+function inLists(before: readonly Json[], after: readonly Json[], keys: Keys): Difference[] {
+  const { head, tail } = common(before, after);
+  const [was, is] = [before.length - tail, after.length - tail];
+  const found: Difference[] = [];
+  for (let i = head; i < Math.max(was, is); i++) {
+    found.push(...differences(i < was ? before[i] : undefined, i < is ? after[i] : undefined, false, [...keys, i]));
+  }
+  return found;
+}
+
+/** How many entries two lists have in common from their beginnings, and, behind those, up to their ends. */
+function common(a: readonly Json[], b: readonly Json[]): { readonly head: number; readonly tail: number } {
+  const most = Math.min(a.length, b.length);
+  let head = 0;
+  while (head < most && same(a[head], b[head])) head++;
+  let tail = 0;
+  while (tail < most - head && same(a[a.length - 1 - tail], b[b.length - 1 - tail])) tail++;
+  return { head, tail };
 }
 
 /** What differs between two documents, defaults included: a setting that was never typed has its default as `before`. */

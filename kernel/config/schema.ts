@@ -22,7 +22,16 @@ export const anything: Schema = z.unknown();
 
 const defOf = (schema: Schema) => (schema as z.core.$ZodTypes)._zod.def;
 
+/** A schema never changes, and is asked at every entry of a list of thousands. */
+const peeled = new WeakMap<Schema, Peeled>();
+
 export function peel(schema: Schema): Peeled {
+  let known = peeled.get(schema);
+  if (known === undefined) peeled.set(schema, (known = unwrap(schema)));
+  return known;
+}
+
+function unwrap(schema: Schema): Peeled {
   let core = schema;
   let meta: Meta = {};
   let preset: Json | undefined;

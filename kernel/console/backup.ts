@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:cryp
 import { BadDocument, DEEPEST, type Document, documentOf, isObject, LARGEST } from '../config/document.ts';
 import { BadJson, NoText, readJson } from './json-text.ts';
 import { Lane } from './lane.ts';
-import { MOST_VALUES, tooMany } from './settings.ts';
+import { tooMany } from './settings.ts';
 
 /**
  * A backup is JSON: {kind: 'lancell-backup', version: 1, made, router, settings}. With a passphrase that JSON is wrapped:
@@ -50,8 +50,10 @@ export const isEncrypted = (octets: Uint8Array): boolean => Buffer.from(octets.b
 
 /** A foreign file may be dear to read, in memory and in time: one after the other. */
 const reading = new Lane('backups', 8);
+/** Values in a backup: 10,000 firewall rules with all they can say. */
+const MOST_VALUES = 250_000;
 /** Around the settings stand a few more levels; an empty list counts twice. */
-const bounds = { values: 2 * MOST_VALUES, depth: DEEPEST + 4 } as const;
+const bounds = { values: MOST_VALUES + 50_000, depth: DEEPEST + 4 } as const;
 
 /** Rejects with BadBackup, or LaneFull. */
 export const readBackup = (octets: Uint8Array, passphrase?: string): Promise<Backup> => reading.run(() => read(octets, passphrase));
@@ -73,7 +75,7 @@ function backupOf(value: unknown): Backup {
   const { version, made, router, settings } = value;
   if (typeof version === 'number' && version > VERSION) throw new BadBackup(`it is a backup of version ${version}, newer than this router knows (${VERSION})`);
   if (version !== VERSION || typeof made !== 'number' || !Number.isFinite(new Date(made).getTime()) || typeof router !== 'string' || router.length > 64) throw new BadBackup('its head does not say what it is: version, made, router');
-  const many = tooMany(settings);
+  const many = tooMany(settings, MOST_VALUES);
   if (many !== undefined) throw new BadBackup(`these are no settings of a router: ${many}`);
   return { made, router, settings: documentOf(settings) };
 }

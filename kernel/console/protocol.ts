@@ -32,7 +32,7 @@ export const Request = z.discriminatedUnion('type', [
   z.object({ type: z.literal('panel.action'), id, path: z.string().max(256), action: z.string().max(128), input: z.unknown() }),
   z.object({ type: z.literal('config.sections'), id }),
   z.object({ type: z.literal('config.schema'), id, section }),
-  z.object({ type: z.literal('config.show'), id, section }),
+  z.object({ type: z.literal('config.show'), id, section, only: z.string().max(256).optional() }),
   z.object({ type: z.literal('config.set'), id, path: SettingPath, value: z.unknown() }),
   z.object({ type: z.literal('config.delete'), id, path: SettingPath }),
   z.object({ type: z.literal('config.diff'), id, n: n.optional() }),

@@ -26,7 +26,7 @@ export async function serveSettings(desk: SettingsDesk, request: SettingsRequest
   switch (request.type) {
     case 'config.sections': require(...settingsActs('read', 'show')); return { sections: desk.sections() };
     case 'config.schema': require(...settingsActs('read', 'show', [request.section])); return desk.schema(request.section);
-    case 'config.show': require(...settingsActs('read', 'show', [request.section])); return desk.show(request.section);
+    case 'config.show': require(...settingsActs('read', 'show', [request.section])); return desk.show(request.section, request.only);
     case 'config.set': require(...settingsActs('write', 'set', [desk.sectionOf(request.path as Path)])); return desk.set(request.path as Path, request.value, author);
     case 'config.delete': require(...settingsActs('write', 'delete', [desk.sectionOf(request.path as Path)])); return desk.delete(request.path as Path, author);
     case 'config.diff': require(...settingsActs('read', 'diff')); return desk.diff(request.n);

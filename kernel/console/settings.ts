@@ -54,11 +54,12 @@ export class SettingsDesk {
     return { section: id, version: section.version, schema: settingsSchema(section.schema) };
   }
 
-  /** Defaults included; of a secret only whether one is set. */
-  show(id: string): { section: string; version: number; running: Json; candidate: Json; set: Json } {
+  /** Defaults included; of a secret only whether one is set. `only`: of lists and groups none but this, for there may be 10,000 entries in another. */
+  show(id: string, only?: string): { section: string; version: number; running: Json; candidate: Json; set: Json } {
     const { version, schema } = this.#section(id);
-    const value = (which: 'running' | 'candidate'): Json => masked(schema, this.config.known(which).settings(id));
-    return { section: id, version, running: value('running'), candidate: value('candidate'), set: masked(schema, sectionOf(this.config.document, id)?.settings ?? {}) };
+    const shown = (value: Json): Json => masked(schema, only === undefined || !isObject(value) ? value : Object.fromEntries(Object.entries(value).filter(([key, v]) => key === only || typeof v !== 'object')));
+    const value = (which: 'running' | 'candidate'): Json => shown(this.config.known(which).settings(id));
+    return { section: id, version, running: value('running'), candidate: value('candidate'), set: shown(sectionOf(this.config.document, id)?.settings ?? {}) };
   }
 
   #section(id: string): { readonly schema: ZodType; readonly version: number } {
@@ -180,16 +181,16 @@ export class SettingsDesk {
 const MOST_LEAVES = 500;
 /** What is wrong with one value: more nobody corrects one by one. */
 const MOST_ISSUES = 100;
-/** Values in one request or backup: far more than settings have, and few enough to be looked through at once. */
+/** Values in one request: far more than people change at a time, and few enough to be looked through at once. */
 export const MOST_VALUES = 20_000;
 
 /** Why these are too many values; undefined: they are not. */
-export function tooMany(value: unknown): string | undefined {
+export function tooMany(value: unknown, most = MOST_VALUES): string | undefined {
   let count = 0;
   const open: unknown[] = [value];
   while (open.length > 0) {
     const each = open.pop();
-    if (++count > MOST_VALUES) return `it holds more than ${MOST_VALUES} values`;
+    if (++count > most) return `it holds more than ${most} values`;
     if (typeof each !== 'object' || each === null) continue;
     for (const below of Object.values(each)) open.push(below);
   }

@@ -40,6 +40,8 @@ export class Deciders {
   /** Ids by decider name stay the same for the life of the process, so that flows recognise a reloaded decider as their own. */
   readonly #ids = new Map<string, number>();
   readonly #names: string[] = [''];
+  /** By id, those that are here. */
+  readonly #here: (DeciderSpec | undefined)[] = [];
   readonly #inspectors: string[] = [''];
   readonly #gone = new Set<number>();
   readonly #fault: (decider: string, owner: string, error: unknown) => void;
@@ -69,13 +71,15 @@ export class Deciders {
     this.#gone.delete(id);
     const slot = this.#slots[spec.slot];
     slot.push(entry);
+    this.#here[id] = spec;
     slot.sort((a, b) => (a.spec.order ?? 100) - (b.spec.order ?? 100) || (a.spec.name < b.spec.name ? -1 : 1));
     this.changed();
     return { dispose: () => {
       const at = slot.indexOf(entry);
       if (at < 0) return;
       slot.splice(at, 1);
-      if (!this.byId(entry.id)) this.#gone.add(entry.id);
+      this.#here[entry.id] = decisionSlots.flatMap(s => this.#slots[s]).find(e => e.id === entry.id)?.spec;
+      if (!this.#here[entry.id]) this.#gone.add(entry.id);
       this.changed();
     } };
   }
@@ -84,10 +88,7 @@ export class Deciders {
     return decisionSlots.flatMap(slot => this.#slots[slot].map(e => ({ slot, name: e.spec.name, owner: e.owner })));
   }
 
-  byId(id: number): DeciderSpec | undefined {
-    for (const slot of decisionSlots) for (const e of this.#slots[slot]) if (e.id === id) return e.spec;
-    return undefined;
-  }
+  byId(id: number): DeciderSpec | undefined { return this.#here[id]; }
 
   inspector(id: number): string { return this.#inspectors[id] ?? ''; }
 

@@ -12,6 +12,7 @@ export interface Libc {
   read(fd: number, address: number, length: number): number;
   write(fd: number, address: number, length: number): number;
   poll(fds: number, n: number, timeoutMs: number): number;
+  sched_yield(): number;
 
   socket(family: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array, length: number): number;
@@ -56,6 +57,7 @@ function load(): Libc {
     read: c.func('int64_t read(int, size_t, size_t)'),
     write: c.func('int64_t write(int, size_t, size_t)'),
     poll: c.func('int poll(size_t, unsigned long, int)'),
+    sched_yield: c.func('int sched_yield()'),
     socket: c.func('int socket(int, int, int)'),
     bind: c.func('int bind(int, void *, unsigned int)'),
     setsockopt: c.func('int setsockopt(int, int, int, void *, unsigned int)'),

@@ -61,6 +61,9 @@ export class Readiness {
     this.#seen = Atomics.load(this.#shared, Shared.Ready);
   }
 
+  /** Lets whoever waits for this processor have it; returns at once where nobody does. */
+  giveWay(): void { libc().sched_yield(); }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -34,7 +34,7 @@ export default definePlugin<Settings, Needs, Carried>({
     for (const decider of spoofingDeciders({
       addresses: ctx.use.addresses, routes: ctx.use.routes, zones: core.zones, counter: (name) => ctx.counter(name),
       active: () => core.settings.active && core.settings.antiSpoofing, asymmetric: () => core.triangle, attack: (kind, flow, detail) => core.attack(kind, flow, detail),
-      refused: (flow) => core.refused(flow, Why.Spoofed),
+      forged: (is) => { policy.forged = is; }, refused: (flow) => core.refused(flow, Why.Spoofed),
     })) ctx.decide(decider);
     core.track();
     ctx.flows.watch({ begun: policy.begun((id, logged) => core.begun(id, logged)), ended: (id, why) => core.ended(id, why) });

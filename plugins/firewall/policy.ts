@@ -55,6 +55,8 @@ export class Policy {
   minute = 0;
   /** The packet whose rejection is being answered: anti-probing does not hide that. */
   rejecting: Packet | undefined = undefined;
+  /** The sender of the flow that is decided now cannot be who it says: what it tries is not laid at that one's door. */
+  forged = false;
   /** The last new flow that was let in is to be written down when it ends. */
   #logged = false;
   #located = Number.NEGATIVE_INFINITY;
@@ -119,9 +121,9 @@ export class Policy {
     judge.judge(this.#now.ruleset, zones.names, from, flow.toSelf ? from : this.#zoneOf(flow.outLink, flow.now), c, this.minute);
     this.rejecting = undefined;
     const fresh = flow.previous === undefined;
-    if (fresh && this.#now.scans) this.#watchScans(flow);
+    if (fresh && !this.forged && this.#now.scans) this.#watchScans(flow);
     if (judge.action === 'permit') {
-      const limited = fresh && this.#makesFlow(flow) ? this.#limits(flow) : undefined;
+      const limited = fresh && !this.forged && this.#makesFlow(flow) ? this.#limits(flow) : undefined;
       if (limited === undefined) return this.#permitted(flow, fresh);
     }
     return this.#refused(flow, fresh);

@@ -16,6 +16,8 @@ export interface SpoofingDeps {
   asymmetric(): boolean;
   counter(name: string): Counter;
   attack(kind: 'ip spoofing' | 'smurf', flow: NewFlow, detail: string): void;
+  /** Told of every flow, before it is judged. */
+  forged(is: boolean): void;
   /** One was refused for its sender. */
   refused(flow: NewFlow): void;
 }
@@ -52,6 +54,7 @@ export function spoofingDeciders(deps: SpoofingDeps): readonly DeciderSpec[] {
   return [
     { slot: 'dnat', name: 'firewall.sender', order: 1, decide(flow) {
       wrong = deps.active() ? check(flow) : '';
+      deps.forged(wrong !== '');
       if (wrong !== '') deps.attack('ip spoofing', flow, wrong);
       if (flow.proto === ipv4.PROTO_ICMP && deps.active() && flow.packet.buf[flow.packet.l4] === icmp.TYPE_ECHO && toEverybody(flow.dst)) deps.attack('smurf', flow, `to ${format4(flow.dst)}`);
       return undefined;

@@ -6,7 +6,7 @@ import { directionOf, missingRule, reason } from './explain.ts';
 import { type Case, Judge } from './judge.ts';
 import { zoneNames } from './tables.ts';
 
-const protocols: Readonly<Record<string, number>> = { icmp: 1, igmp: 2, tcp: 6, udp: 17, gre: 47, esp: 50, ah: 51 };
+export const protocols: Readonly<Record<string, number>> = { icmp: 1, igmp: 2, tcp: 6, udp: 17, gre: 47, esp: 50, ah: 51 };
 const address = z.string().refine((t) => parse4(t) !== undefined, 'must be an IPv4 address, like 192.168.1.33');
 /** The source port that is asked about: any above the well-known ones. */
 const SPORT = 50_000;
@@ -32,7 +32,8 @@ export function testVerb(core: Core): void {
   });
 }
 
-function tested(core: Core, from: string, src: number, dst: number, proto: number, port: number): Facts {
+/** What would become of a session, in facts: verdict, direction, why, log, and which rule would permit it. Addresses as in FlowKey. */
+export function tested(core: Core, from: string, src: number, dst: number, proto: number, port: number): Facts {
   const { addresses, routes } = core.ctx.use;
   if (!core.settings.active) return { facts: { verdict: 'permit', why: 'the firewall is off (sys firewall active yes)' } };
   const toSelf = addresses.ownedBy(dst) !== undefined;

@@ -8,13 +8,18 @@ export type Kind = 'own' | 'limited-broadcast' | 'directed-broadcast' | 'multica
 
 /** The router's own addresses. */
 export class AddressTable {
+  /** By address, as a signed number: small integers are cheap keys. */
   readonly #byIp = new Map<number, Held>();
+  #list: readonly AddressSpec[] = [];
+  /** Directed broadcast addresses of the own subnets, signed as well. */
+  #broadcasts: ReadonlySet<number> = new Set();
 
   /** True when it is new. Throws when another link has it. */
   add(spec: AddressSpec): boolean {
-    const known = this.#byIp.get(spec.ip);
+    const known = this.#byIp.get(spec.ip | 0);
     if (!known) {
-      this.#byIp.set(spec.ip, { spec, holders: 1 });
+      this.#byIp.set(spec.ip | 0, { spec, holders: 1 });
+      this.#changed();
       return true;
     }
     if (known.spec.link !== spec.link) throw new Error(`the address is in use by ${known.spec.name} already`);
@@ -24,22 +29,23 @@ export class AddressTable {
 
   /** The spec when nobody holds it any more. */
   remove(ip: number): AddressSpec | undefined {
-    const known = this.#byIp.get(ip);
+    const known = this.#byIp.get(ip | 0);
     if (!known || --known.holders > 0) return undefined;
-    this.#byIp.delete(ip);
+    this.#byIp.delete(ip | 0);
+    this.#changed();
     return known.spec;
   }
 
-  list(): readonly AddressSpec[] { return [...this.#byIp.values()].map((h) => h.spec); }
+  list(): readonly AddressSpec[] { return this.#list; }
 
-  ownedBy(ip: number): AddressSpec | undefined { return this.#byIp.get(ip)?.spec; }
+  ownedBy(ip: number): AddressSpec | undefined { return this.#byIp.get(ip | 0)?.spec; }
 
-  onLink(link: number): readonly AddressSpec[] { return this.list().filter((a) => a.link === link); }
+  onLink(link: number): readonly AddressSpec[] { return this.#list.filter((a) => a.link === link); }
 
   /** The own address on this link whose subnet has `ip`: the one with the longest prefix. */
   inSubnet(link: number, ip: number): AddressSpec | undefined {
     let best: AddressSpec | undefined;
-    for (const { spec } of this.#byIp.values()) {
+    for (const spec of this.#list) {
       if (spec.link === link && contains(spec, ip) && (!best || spec.bits > best.bits)) best = spec;
     }
     return best;
@@ -48,7 +54,7 @@ export class AddressTable {
   /** The own address, on any link, whose subnet has `ip`. */
   subnetOf(ip: number): AddressSpec | undefined {
     let best: AddressSpec | undefined;
-    for (const { spec } of this.#byIp.values()) if (contains(spec, ip) && (!best || spec.bits > best.bits)) best = spec;
+    for (const spec of this.#list) if (contains(spec, ip) && (!best || spec.bits > best.bits)) best = spec;
     return best;
   }
 
@@ -58,13 +64,17 @@ export class AddressTable {
   }
 
   kind(ip: number): Kind {
-    if (this.#byIp.has(ip)) return 'own';
+    if (this.#byIp.has(ip | 0)) return 'own';
     if (ip === 0xffffffff) return 'limited-broadcast';
     const top = ip >>> 24;
     if (top >= 224 && top < 240) return 'multicast';
     if (top === 0 || top === 127 || top >= 240) return 'martian';
-    for (const { spec } of this.#byIp.values()) if (broadcastOf(spec) === ip) return 'directed-broadcast';
-    return 'unicast';
+    return this.#broadcasts.has(ip | 0) ? 'directed-broadcast' : 'unicast';
+  }
+
+  #changed(): void {
+    this.#list = [...this.#byIp.values()].map((h) => h.spec);
+    this.#broadcasts = new Set(this.#list.flatMap((spec) => broadcastOf(spec) ?? []).map((ip) => ip | 0));
   }
 }
 

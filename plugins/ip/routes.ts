@@ -6,6 +6,7 @@ import type { RouteSpec } from './contract.ts';
  * look-ups, in practice a handful, for ten routes as for ten thousand.
  */
 export class RouteTable {
+  /** By network, as a signed number: small integers are cheap keys. */
   readonly #byLength: (Map<number, RouteSpec[]> | undefined)[] = new Array<undefined>(33).fill(undefined);
   /** Prefix lengths in use, longest first. */
   #lengths: number[] = [];
@@ -25,11 +26,11 @@ export class RouteTable {
       this.#byLength[route.bits] = map;
       this.#lengths = [...this.#lengths, route.bits].sort((a, b) => b - a);
     }
-    const same = map.get(route.dest) ?? [];
+    const same = map.get(route.dest | 0) ?? [];
     // Lower metric first; among equals the older one stays in front.
     const at = same.findIndex((r) => r.metric > route.metric);
     same.splice(at < 0 ? same.length : at, 0, route);
-    map.set(route.dest, same);
+    map.set(route.dest | 0, same);
     this.#all.add(route);
     return route;
   }
@@ -38,9 +39,9 @@ export class RouteTable {
   remove(route: RouteSpec): boolean {
     if (!this.#all.delete(route)) return false;
     const map = this.#byLength[route.bits];
-    const left = map?.get(route.dest)?.filter((r) => r !== route) ?? [];
-    if (left.length) map?.set(route.dest, left);
-    else map?.delete(route.dest);
+    const left = map?.get(route.dest | 0)?.filter((r) => r !== route) ?? [];
+    if (left.length) map?.set(route.dest | 0, left);
+    else map?.delete(route.dest | 0);
     if (map?.size === 0) {
       this.#byLength[route.bits] = undefined;
       this.#lengths = this.#lengths.filter((bits) => bits !== route.bits);
@@ -49,10 +50,12 @@ export class RouteTable {
   }
 
   lookup(dst: number, usable: (link: number) => boolean): RouteSpec | undefined {
-    for (const bits of this.#lengths) {
-      const same = this.#byLength[bits]?.get((dst & maskOf(bits)) >>> 0);
-      if (!same) continue;
-      for (const route of same) if (usable(route.link)) return route;
+    const lengths = this.#lengths;
+    for (let i = 0; i < lengths.length; i++) {
+      const bits = lengths[i]!;
+      const same = this.#byLength[bits]!.get(dst & maskOf(bits));
+      if (same === undefined) continue;
+      for (let k = 0; k < same.length; k++) if (usable(same[k]!.link)) return same[k];
     }
     return undefined;
   }

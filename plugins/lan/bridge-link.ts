@@ -29,19 +29,29 @@ export class BridgeLink implements Link {
   readonly #wires: BridgeLinkWires;
   readonly #host: LinkHost;
   #closed = false;
+  /** As the ports were when they last changed: both are asked for with every new flow. */
+  #mtu: number;
+  #up: boolean;
 
   constructor(host: LinkHost, wires: BridgeLinkWires) {
     this.#host = host;
     this.#wires = wires;
     this.name = wires.name;
+    this.#mtu = wires.mtu();
+    this.#up = wires.up();
   }
 
   get mac(): Uint8Array { return this.#wires.mac; }
-  get mtu(): number { return this.#wires.mtu(); }
-  get up(): boolean { return !this.#closed && this.#wires.up(); }
+  get mtu(): number { return this.#mtu; }
+  get up(): boolean { return this.#up; }
 
   /** A port came, went, or has another MTU. */
-  portsChanged(why: string): void { if (!this.#closed) this.#host.changed(why); }
+  portsChanged(why: string): void {
+    if (this.#closed) return;
+    this.#mtu = this.#wires.mtu();
+    this.#up = this.#wires.up();
+    this.#host.changed(why);
+  }
 
   rx(): number { return 0; }
 
@@ -57,5 +67,8 @@ export class BridgeLink implements Link {
     }
   }
 
-  close(): void { this.#closed = true; }
+  close(): void {
+    this.#closed = true;
+    this.#up = false;
+  }
 }

@@ -59,10 +59,14 @@ export interface BookDeps {
   log(entry: Entry, what: string): void;
 }
 
+/** What NAT gives for a mapping; `release` ends it and lets its sessions go on, for whoever makes it again at once. */
+type Held = Disposable & { release?(): void };
+
 /** As many octets of a description are kept as IGD's own tables show. */
 const DESCRIPTION = 64;
-/** How often another port is tried, at random and within the ranges of the rules. */
+/** How often another port is tried: far apart and of the same parity, and within the ranges of the rules. */
 const TRIES = 16;
+const STEP = 3998;
 const SCANNED = 4096;
 const FIRST_PORT = 1024;
 
@@ -72,7 +76,7 @@ export class Book {
   /** Where ports are opened; '': nowhere. */
   #uplink = '';
   readonly #deps: BookDeps;
-  readonly #entries = new Map<Entry, Disposable | undefined>();
+  readonly #entries = new Map<Entry, Held | undefined>();
   #next = 1;
 
   constructor(rules: BookRules, deps: BookDeps) {
@@ -154,11 +158,12 @@ export class Book {
   *#candidates(w: Wish): Generator<number> {
     if (w.extPort !== 0) yield w.extPort;
     if (!w.otherwise) return;
-    const wanted = w.extPort || w.intPort;
+    let wanted = w.extPort || w.intPort;
     for (let n = 0; n < TRIES; n++) {
       const port = this.#deps.ports.suggest(this.#uplink, w.proto, wanted);
       if (port === 0) break;
       yield port;
+      wanted = FIRST_PORT + (wanted + STEP) % (65_536 - FIRST_PORT);
     }
     let scanned = 0;
     for (const range of this.rules.permissions.ranges(w.intIp, w.intPort)) {
@@ -180,7 +185,7 @@ export class Book {
   }
 
   /** Undefined: NAT has not got it now, and `waiting` says why. */
-  #hold(e: Entry): Disposable | undefined {
+  #hold(e: Entry): Held | undefined {
     if (this.#uplink === '') {
       e.waiting = 'there is no uplink';
       return undefined;
@@ -247,8 +252,14 @@ export class Book {
     this.settle(this.#uplink);
   }
 
-  /** Gives all ports back and keeps the book, which `save` reads afterwards. */
-  close(): void { this.#release(); }
+  /** Gives all ports back, but ends no session: after a reload the next generation has the same mappings. */
+  close(): void {
+    for (const held of this.#entries.values()) {
+      if (held?.release) held.release();
+      else void held?.dispose();
+    }
+    this.#entries.clear();
+  }
 
   #release(): void {
     for (const [e, held] of this.#entries) {

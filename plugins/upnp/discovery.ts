@@ -89,7 +89,7 @@ export class Discovery implements Machine<DiscoveryIn, DiscoveryOut> {
     const mx = message.headers.get('mx') ?? '';
     if (d.group && !/^\d{1,3}$/.test(mx)) return [];
     const delay = d.group ? Math.floor(Math.min(Math.max(Number(mx), 1), LONGEST_MX) * 1000 * 0.9 * this.#random()) : 0;
-    const again = this.#waiting.some(w => w.dst === d.src && w.dport === d.sport && w.targets[0] === targets[0] && w.targets.length === targets.length);
+    const again = this.#waiting.some(w => w.dst === d.src && w.dport === d.sport && w.targets.length === targets.length && w.targets[0]?.nt === targets[0]?.nt);
     if (again) return [];
     if (this.#waiting.length >= MOST_WAITING) return [{ kind: 'count', why: 'too many searches' }];
     this.#waiting.push({ at: now + delay, place: d.place, dst: d.src, dport: d.sport, targets });

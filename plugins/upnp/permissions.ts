@@ -14,6 +14,9 @@ export function parsePorts(text: string): Span | undefined {
   return first < 1 || last < first || last > 65535 ? undefined : { first, last };
 }
 
+/** '192.168.1.33' or '192.168.1.0/24'. */
+export const parseHosts = (text: string) => parsePrefix(text.includes('/') ? text : `${text}/32`);
+
 interface Rule { readonly allow: boolean; readonly ip: number; readonly mask: number; readonly inside: Span; readonly outside: Span }
 
 /** Who may map what: ordered rules, the first that fits counts, and what none fits is allowed. */
@@ -22,7 +25,7 @@ export class Permissions {
 
   constructor(rules: readonly RuleSettings[]) {
     this.#rules = rules.filter(r => r.active).map(r => {
-      const prefix = parsePrefix(r.inside);
+      const prefix = parseHosts(r.inside);
       const mask = prefix ? maskOf(prefix.bits) : 0;
       return { allow: r.action === 'allow', ip: ((prefix?.address ?? 0) & mask) >>> 0, mask, inside: parsePorts(r.insidePorts) ?? ALL, outside: parsePorts(r.outsidePorts) ?? ALL };
     });

@@ -1,6 +1,5 @@
 import { type Problem, z } from '../../sdk/index.ts';
-import { parsePrefix } from '../../sdk/wire/address.ts';
-import { parsePorts } from './permissions.ts';
+import { parseHosts, parsePorts } from './permissions.ts';
 
 const MOST_RULES = 64;
 /** Longest lifetimes: IGD:2 §2.5.16 allows no more than a week; RFC 6887 §15 recommends a day for PCP. Seconds. */
@@ -14,7 +13,7 @@ const ports = z.string().max(11).refine(t => parsePorts(t) !== undefined, 'must 
 export const ruleSettings = z.object({
   active: z.boolean().default(true).meta({ title: 'Active' }),
   action: z.enum(['allow', 'deny']).default('allow').meta({ title: 'Action' }),
-  inside: z.string().max(18).refine(t => t === '' || parsePrefix(t) !== undefined, 'must be empty, or a subnet like 192.168.1.0/24').default('')
+  inside: z.string().max(18).refine(t => t === '' || parseHosts(t) !== undefined, 'must be empty, an address, or a subnet like 192.168.1.0/24').default('')
     .meta({ title: 'Hosts', help: 'A subnet or an address; empty: all.' }),
   insidePorts: ports.meta({ title: 'Ports of the host', help: 'Empty: all.' }),
   outsidePorts: ports.meta({ title: 'Outside ports', help: 'Empty: all.' }),

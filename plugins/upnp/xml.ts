@@ -8,7 +8,6 @@ const LONGEST = 32_768;
 const START = /<([A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?)((?:\s+[A-Za-z_][\w.:-]*\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
 const END = /<\/([A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?)\s*>/y;
 const DECLARATION = /^<\?xml\s[^<>]*\?>/;
-const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
 const known: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 /**
@@ -16,7 +15,7 @@ const known: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', qu
  * is not well-formed, or too long, too deep or of too many elements.
  */
 export function parseXml(text: string): Element | undefined {
-  if (text.length > LONGEST || CONTROL.test(text)) return undefined;
+  if (text.length > LONGEST || !allPermitted(text)) return undefined;
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   at += DECLARATION.exec(text.slice(at))?.[0].length ?? 0;
   const open: { readonly tag: string; text: string; readonly children: Element[] }[] = [];
@@ -38,7 +37,7 @@ export function parseXml(text: string): Element | undefined {
   };
   while (at < text.length) {
     const next = text.indexOf('<', at);
-    const data = unescape(text.slice(at, next < 0 ? text.length : next));
+    const data = unescaped(text.slice(at, next < 0 ? text.length : next));
     if (data === undefined || !say(data)) return undefined;
     if (next < 0) break;
     at = next;
@@ -71,7 +70,7 @@ export function parseXml(text: string): Element | undefined {
 const local = (tag: string): string => tag.slice(tag.indexOf(':') + 1);
 
 /** The five entities that every document has, and characters by number; undefined: another, or none that XML permits. */
-function unescape(text: string): string | undefined {
+function unescaped(text: string): string | undefined {
   if (!text.includes('&')) return text;
   let bad = false;
   const out = text.replace(/&(#x[0-9a-f]{1,6}|#\d{1,7}|\w{1,8})?;?/gi, (whole, name: string | undefined) => {
@@ -87,6 +86,11 @@ function unescape(text: string): string | undefined {
   });
   return bad ? undefined : out;
 }
+
+const allPermitted = (text: string): boolean => {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) < 0x20 && !permitted(text.charCodeAt(i))) return false;
+  return true;
+};
 
 /** XML 1.0 §2.2. */
 const permitted = (code: number): boolean => code === 9 || code === 10 || code === 13 || (code >= 0x20 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd) || (code >= 0x1_0000 && code <= 0x10_ffff);

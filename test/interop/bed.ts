@@ -16,6 +16,9 @@ export const PROVIDER = '198.51.100.1';
 export const LAN1 = '192.168.1.201';
 export const LAN2 = '192.168.1.202';
 export const GATEWAY = '192.168.1.1';
+/** On the DMZ of a bed that has one. */
+export const DMZ1 = '192.168.2.33';
+const DMZ_GATEWAY = '192.168.2.1';
 
 /**
  * `lancell up` between real kernels:
@@ -24,6 +27,8 @@ export const GATEWAY = '192.168.1.1';
  *                ├ [lancell up --lan p1,p2 --wan w0] ── echo and iperf3 servers on 203.0.113.10
  *     lan2 ── p2 ┘                                    │
  *                                                    far: 10.99.0.2, web; its wire's MTU is 1300
+ *
+ * With `dmz` there is dmz1 as well, on p3.
  */
 export class Bed {
   readonly net = new Namespaces('lci');
@@ -32,6 +37,9 @@ export class Bed {
   readonly state = join(this.folder, 'state');
   dnsmasq: ChildProcess | undefined;
   #router: RouterProcess | undefined;
+  readonly #dmz: boolean;
+
+  constructor(o: { readonly dmz?: boolean } = {}) { this.#dmz = o.dmz ?? false; }
 
   get router(): RouterProcess {
     if (!this.#router) throw new Error('the router does not run');
@@ -49,6 +57,11 @@ export class Bed {
     net.wire('inet', 'eth1', 'far', 'eth0');
     await net.sh('lan1', `ip addr add ${LAN1}/24 dev eth0; ip route add default via ${GATEWAY}`);
     await net.sh('lan2', `ip addr add ${LAN2}/24 dev eth0; ip route add default via ${GATEWAY}`);
+    if (this.#dmz) {
+      net.add('dmz1', DMZ_GATEWAY);
+      net.wire('router', 'p3', 'dmz1', 'eth0');
+      await net.sh('dmz1', `ip addr add ${DMZ1}/24 dev eth0; ip route add default via ${DMZ_GATEWAY}`);
+    }
     // inet's ICMP errors are what tests count: no limit on them.
     await net.sh('inet', `ip addr add ${PROVIDER}/24 dev eth0; ip addr add ${SERVER}/32 dev lo; ip addr add 10.99.0.1/24 dev eth1
       ip link set eth1 mtu 1300; sysctl -qw net.ipv4.ip_forward=1 net.ipv4.icmp_ratelimit=0`);
@@ -64,11 +77,17 @@ export class Bed {
   }
 
   async startRouter(): Promise<void> {
-    this.#router = await RouterProcess.start(['up', '--lan', 'p1,p2', '--wan', 'w0'], { state: this.state, before: this.net.inside('router') });
+    this.#router = await RouterProcess.start(['up', '--lan', 'p1,p2', ...(this.#dmz ? ['--dmz', 'p3'] : []), '--wan', 'w0'], { state: this.state, before: this.net.inside('router') });
   }
 
   /** The router's address on the WAN, as dnsmasq gave it. */
   async outside(): Promise<string> { return String((await this.router.facts('wan status'))['IP address']).replace(/\/.*/, ''); }
+
+  /** Settings by `config set`, together: `nat.loopback off`. */
+  async configure(...settings: readonly string[]): Promise<void> {
+    for (const s of settings) await this.router.exec(`config set ${s}`);
+    await this.router.exec('config commit');
+  }
 
   async killRouter(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     await this.#router?.kill(signal);

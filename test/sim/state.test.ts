@@ -92,7 +92,9 @@ describe('a router with a state directory', () => {
     b = await on();
     const nat = b.router.plugins.info('nat')!;
     expect(`${nat.state}: ${nat.why}`).toMatch(/^failed: settings: .*maxSessionsPerHost/);
-    expect(b.router.plugins.list().filter(p => p.id !== 'nat').map(p => p.state)).toEqual(own.slice(1).map(() => 'active'));
+    const others = b.router.plugins.list().filter(p => p.id !== 'nat');
+    expect(others.filter(p => p.state !== 'active').map(p => `${p.id} ${p.state}`)).toEqual(['upnp waiting']); // it maps ports of nat
+    expect(others).toHaveLength(own.length - 1);
     // It guards the router: nothing is forwarded without it, and the router itself answers.
     expect(await pingWorks(b)).toBe(false);
     expect((await b.exec('lan1', 'ping -c 1 192.168.1.1')).output).toContain('1 received');

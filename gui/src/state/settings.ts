@@ -7,6 +7,9 @@ export type { Change, HistoryDetail, HistoryEntry, Json, JsonSchema, Path, Probl
 
 interface Pending { readonly changes: readonly Change[]; readonly problems: readonly Problem[]; readonly authors: readonly string[]; readonly since: number | null; readonly confirmBy: number | null; readonly newest: number }
 
+/** What somebody looks at. */
+interface Held { readonly id: string; readonly only: string | undefined; readonly cell: Cell<Section | undefined>; users: number }
+
 /** Sends a `config.…` request. Rejects with WireError. */
 async function config<T>(what: string, fields: Readonly<Record<string, unknown>> = {}): Promise<T> {
   return (await wire.ask({ type: `config.${what}`, ...fields }))['result'] as T;
@@ -24,7 +27,7 @@ class Settings {
   readonly confirmBy = new Cell<number | undefined>(undefined);
   /** Grows with every commit. */
   readonly newest = new Cell(0);
-  readonly #sections = new Map<string, { readonly cell: Cell<Section | undefined>; users: number }>();
+  readonly #sections = new Map<string, Held>();
   #begun = false;
 
   /** Called once, when somebody has signed in. */
@@ -45,22 +48,27 @@ class Settings {
     this.#refresh();
   }
 
-  /** A section while somebody looks at it; `release` when he is done. */
-  hold(id: string): { readonly cell: Cell<Section | undefined>; release(): void } {
-    const held = this.#sections.get(id) ?? { cell: new Cell<Section | undefined>(undefined), users: 0 };
-    this.#sections.set(id, held);
-    held.users++;
-    if (held.cell.value === undefined) void this.#load(id, held.cell, true);
-    return { cell: held.cell, release: () => { if (--held.users === 0) this.#sections.delete(id); } };
+  /** A section while somebody looks at it; `release` when he is done. `only`: of its lists and groups none but this. */
+  hold(id: string, only?: string): { readonly cell: Cell<Section | undefined>; release(): void } {
+    const key = only === undefined ? id : `${id} ${only}`;
+    let held = this.#sections.get(key);
+    if (held === undefined) {
+      held = { id, only, cell: new Cell<Section | undefined>(undefined), users: 0 };
+      this.#sections.set(key, held);
+      void this.#load(held, true);
+    }
+    const mine = held;
+    mine.users++;
+    return { cell: mine.cell, release: () => { if (--mine.users === 0 && this.#sections.get(key) === mine) this.#sections.delete(key); } };
   }
 
   #refresh(): void {
-    for (const [id, { cell }] of this.#sections) void this.#load(id, cell, false);
+    for (const held of this.#sections.values()) void this.#load(held, held.cell.value === undefined);
   }
 
-  async #load(id: string, cell: Cell<Section | undefined>, withSchema: boolean): Promise<void> {
+  async #load({ id, only, cell }: Held, withSchema: boolean): Promise<void> {
     try {
-      const shown = await config<Omit<Section, 'schema'>>('show', { section: id });
+      const shown = await config<Omit<Section, 'schema'>>('show', { section: id, ...(only === undefined ? {} : { only }) });
       const known = cell.value;
       const schema = !withSchema && known?.version === shown.version ? known.schema : (await config<{ schema: JsonSchema }>('schema', { section: id })).schema;
       cell.value = { ...shown, schema };
@@ -71,8 +79,7 @@ class Settings {
 
   /** A plugin was reloaded: its schema may be another. */
   reread(id: string): void {
-    const held = this.#sections.get(id);
-    if (held !== undefined) void this.#load(id, held.cell, true);
+    for (const held of this.#sections.values()) if (held.id === id) void this.#load(held, true);
   }
 
   async set(path: Path, value: Json): Promise<void> { await config('set', { path: path.length === 1 ? path[0] : path, value }); }

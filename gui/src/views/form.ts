@@ -56,13 +56,14 @@ class Form extends LightElement implements Editor {
   }
 
   protected override willUpdate(): void {
-    if (this.isConnected && this.#heldFor !== this.section) this.#hold();
+    if (this.isConnected && this.#heldFor !== `${this.section} ${this.path}`) this.#hold();
   }
 
   #hold(): void {
     this.#held?.release();
-    this.#heldFor = this.section;
-    const held = this.#held = settings.hold(this.section);
+    this.#heldFor = `${this.section} ${this.path}`;
+    const [first] = this.#base;
+    const held = this.#held = settings.hold(this.section, typeof first === 'string' ? first : undefined);
     held.cell.watch(() => {
       // What the router has taken is in what it shows now.
       this.#typed = this.#typed.filter((t) => t.sent !== true);
@@ -80,7 +81,7 @@ class Form extends LightElement implements Editor {
     if (schema === undefined) return html`<p class="note">There are no settings <span class="mono">${this.section}.${this.path}</span> just now.</p>`;
     const node = nodeOf(schema, shown.schema);
     const own = this.path === '' || node.schema.title === this.context?.title ? undefined : node.schema.title;
-    const title = this.heading || (node.kind === 'list' || node.kind === 'record' ? '' : own ?? (this.context?.title === 'Settings' ? '' : 'Settings'));
+    const title = this.heading || (node.kind === 'list' || node.kind === 'record' || isScalar(node.kind) ? '' : own ?? (this.context?.title === 'Settings' ? '' : 'Settings'));
     const help = node.kind === 'object' ? helpOf(node.schema) : '';
     return html`<form class="card form-card" aria-label=${title || node.schema.title || 'Settings'} novalidate @submit=${(e: Event) => e.preventDefault()}>
       ${title ? html`<div class="card-head"><h2 class="grow">${title}</h2>${this.disabled ? html`<span class="chip">read only</span>` : nothing}</div>` : nothing}

@@ -30,6 +30,22 @@ describe('panels', () => {
     expect(views).toEqual([[], [{ path: 'network/lan', title: 'LAN', owner: 'lan', actions: ['clear'] }], []]);
   });
 
+  it('stand by page, and on it in the order that they ask for', () => {
+    const { panels } = open();
+    for (const [path, order] of [['z/fire/b', 2], ['z/fire/x'], ['z/fire/c', 1], ['a/nat'], ['z/fire/a']] as const) panels.register({ path, title: path, view: () => log(), ...(order === undefined ? {} : { order }) }, 't');
+    expect(panels.list().map((p) => p.path)).toEqual(['a/nat', 'z/fire/c', 'z/fire/b', 'z/fire/a', 'z/fire/x']);
+  });
+
+  it('tell nobody of actions that only look', async () => {
+    const { panels } = open();
+    const told: string[] = [];
+    panels.onAct = (act) => told.push(act.action);
+    panels.register({ path: 'p', title: 'P', view: () => log(), actions: { look: () => 'seen', change: () => {} }, reads: ['look'] }, 't');
+    expect([panels.reads('p', 'look'), panels.reads('p', 'change'), await panels.act('p', 'look', null)]).toEqual([true, false, 'seen']);
+    await panels.act('p', 'change', null);
+    expect(told).toEqual(['change']);
+  });
+
   it('push what an observable gives, and let go of it', () => {
     const { panels, watch } = open();
     const subject = new BehaviorSubject<View>(log('a'));

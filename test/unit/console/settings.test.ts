@@ -49,6 +49,10 @@ describe('settings for remote faces', () => {
     expect(properties['psk']).not.toHaveProperty('default');
     expect(properties['pin']).toMatchObject({ writeOnly: true });
     expect(d.show('area.thing').running).toMatchObject({ psk: true, users: [{ user: 'anna', password: true, level: 1 }] });
+    const { running: some, set } = d.show('area.thing', 'none of them');
+    expect([some, set]).toEqual([expect.not.objectContaining({ users: expect.anything() }), expect.not.objectContaining({ users: expect.anything() })]);
+    expect(some).toMatchObject({ psk: true, name: 'router' });
+    expect(d.show('area.thing', 'users').running).toEqual(expect.objectContaining({ psk: true, users: [{ user: 'anna', password: true, level: 1 }] }));
   });
 
   it('keeps a secret that is sent back as it was shown, replaces and clears it', async () => {

@@ -274,3 +274,19 @@ describe('tunnels without ports', () => {
     expect(r.engine.flows.halfOpen).toBe(0);
   });
 });
+
+describe('the end of many flows at once', () => {
+  const hundred = (watcher: (r: R) => void) => {
+    const r = road();
+    for (let i = 0; i < 100; i++) out(r, udpBody(5000 + i, 53), 17);
+    watcher(r);
+    r.clock.advance(121_000);
+    const left: number[] = [];
+    while (r.engine.flows.size > 0) { r.engine.breathe(); left.push(r.engine.flows.size); }
+    return left;
+  };
+  it('is one breath when it is quick', () => { expect(hundred(() => {})).toEqual([0]); });
+  it('is spread over breaths when each takes long', () => {
+    expect(hundred(r => void r.engine.flows.watch({ ended: () => void r.clock.advance(1) }))).toEqual([68, 36, 4, 0]);
+  });
+});

@@ -4,8 +4,8 @@ import { HOST, ip } from './rig.ts';
 
 const place = { link: 3, ip: ip('192.168.1.1') };
 const identity = { root: 'aaaa', wan: 'bbbb', connection: 'cccc', version: '2', release: '1.0' };
-const search = (st: string, mx: string | undefined = '2', man = '"ssdp:discover"'): Uint8Array =>
-  new TextEncoder().encode(`M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: ${man}\r\n${mx === undefined ? '' : `MX: ${mx}\r\n`}ST: ${st}\r\n\r\n`);
+const search = (st: string, mx: string | null = '2', man = '"ssdp:discover"'): Uint8Array =>
+  new TextEncoder().encode(`M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: ${man}\r\n${mx === null ? '' : `MX: ${mx}\r\n`}ST: ${st}\r\n\r\n`);
 const text = (outs: readonly DiscoveryOut[]): string[] => outs.map(o => ('data' in o ? new TextDecoder().decode(o.data) : o.why));
 
 function device() {
@@ -49,13 +49,13 @@ describe('discovery', () => {
   it('answers all of them for ssdp:all, at once when it was asked alone, and waits five seconds at most', () => {
     const { settled, ask } = device();
     const machine = settled();
-    expect(ask(search('ssdp:all', undefined), 5000, false)).toHaveLength(10);
+    expect(ask(search('ssdp:all', null), 5000, false)).toHaveLength(10);
     ask(search('upnp:rootdevice', '120'), 5000);
     expect(machine.deadline()).toBe(5000 + 2250);
   });
 
   it.each([
-    ['without MX', search('ssdp:all', undefined)], ['with another MAN', search('ssdp:all', '1', 'x')], ['for something else', search('urn:schemas-upnp-org:device:MediaServer:1')],
+    ['without MX', search('ssdp:all', null)], ['with another MAN', search('ssdp:all', '1', 'x')], ['for something else', search('urn:schemas-upnp-org:device:MediaServer:1')],
     ['for a higher version', search('urn:schemas-upnp-org:service:WANIPConnection:3')], ['that has no target', search('')], ['with an odd MX', search('ssdp:all', '-1')],
   ])('is silent about a search %s', (_name, data) => {
     const { settled, ask, machine } = device();

@@ -23,7 +23,8 @@ export class FakeNat implements PortMappings {
     const why = this.refuses(mapping.uplink, mapping.proto, mapping.extPort);
     if (why) throw new Error(why);
     this.held.add(mapping);
-    return { dispose: () => { this.held.delete(mapping); } };
+    const end = () => { this.held.delete(mapping); };
+    return { dispose: end, release: end };
   }
   list(): readonly PortMapping[] { return [...this.held]; }
 }

@@ -15,7 +15,7 @@ describe('XML', () => {
 
   it('reads back whatever was escaped', () => {
     fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 50 }), text => {
-      fc.pre(!/[\0-\x08\x0b\x0c\x0e-\x1f]/.test(text));
+      fc.pre([...text].every(c => c >= ' '));
       expect(parseXml(`<a>${escapeXml(text)}</a>`)?.text).toBe(text);
     }));
   });
