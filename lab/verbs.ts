@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { type Args, CliError, type CommandIo, type CommandSpec, type Disposable, type Table, z } from '../sdk/index.ts';
+import { cardVerbs } from './carrier/verbs.ts';
 import type { Lab, Ran, Spawn } from './lab.ts';
 import type { MemoryLab } from './memory/lab.ts';
 
@@ -22,6 +23,7 @@ export function labVerbs(lab: Lab, command: Register): Disposable {
       run: ({ host, program }, io) => execute(lab, host, program, io),
     }),
   ];
+  taken.push(...cardVerbs(lab.cards, command));
   if (isMemory(lab)) taken.push(command(wireVerb(lab)));
   return { dispose: () => { for (const t of taken.reverse()) void t.dispose(); } };
 }

@@ -119,7 +119,9 @@ async function readPlugins(loader: Loader, store: PluginStore, log: Log): Promis
 
 async function openLab(lab: Lab, router: Router): Promise<void> {
   const { labVerbs } = await import('../../lab/verbs.ts');
+  const { CardSourcesToken } = await import('../../plugins/cellular-cards/contract.ts');
   labVerbs(lab, spec => router.tree.register(spec, 'lab'));
+  router.plugins.directory.contribute(CardSourcesToken, lab.cards.rack, 'lab');
   router.lab.open(async (host, argv) => {
     const answer = await lab.exec(host, argv);
     // The client puts the command behind the prefix itself.

@@ -16,6 +16,7 @@ export type Fault = (typeof faults)[number];
 export interface CardSurroundings {
   /** 'sim1': the beginning of its ports' names. */
   readonly name: string;
+  readonly slot: number;
   readonly clock: Clock;
   readonly carrier: Carrier;
   readonly sim: Sim | undefined;
@@ -36,6 +37,7 @@ const FAIR_DBM = -103;
 /** A card as its file describes it: powered, with a SIM, on the air. */
 export class SimulatedCard {
   readonly name: string;
+  readonly slotNumber: number;
   readonly file: CardFile;
   readonly clock: Clock;
   readonly carrier: Carrier;
@@ -63,6 +65,7 @@ export class SimulatedCard {
     this.file = file;
     this.#around = around;
     this.name = around.name;
+    this.slotNumber = around.slot;
     this.clock = around.clock;
     this.carrier = around.carrier;
     this.sim = file.system === 'cdma' ? undefined : around.sim;

@@ -39,7 +39,7 @@ export function factsOf(card: SimulatedCard): Facts {
 /** One level in every scale that cards have for it. */
 function levels(dbm: number | undefined): Record<string, number | string> {
   if (dbm === undefined) {
-    return { dbm: -125, absdbm: 125, csq: 99, csq5: 0, csqcdma: 99, ber: 99, level: 0, hdrrssi: 0, hdrcsq: 0, ecio: -31.5, rsrp: '', rsrq: '', sinr: '', rsrpCode: 255, rssiCode: 255, rsrqCode: 255, sinrCode: 255, rscp: -120, rscpCode: 255, tenths: 0, rssi: '' };
+    return { dbm: -125, absdbm: 125, csq: 99, csq5: 0, ber: 99, level: 0, hdrrssi: 0, hdrcsq: 0, ecio: -31.5, rsrp: '', rsrq: '', sinr: '', rsrpCode: 255, rssiCode: 255, rsrqCode: 255, sinrCode: 255, rscp: -120, rscpCode: 255, tenths: 0, rssi: '' };
   }
   const ecio = -clamp(2 * (3 + (-70 - dbm) / 4), 6, 60) / 2;
   const rsrp = clamp(dbm - 27, -140, -44);
@@ -47,7 +47,7 @@ function levels(dbm: number | undefined): Record<string, number | string> {
   const sinr = clamp((dbm + 105) / 2, -20, 30);
   const rscp = clamp(dbm - 8, -120, -25);
   return {
-    dbm, absdbm: -dbm, rssi: dbm, csq: clamp((dbm + 113) / 2, 0, 31), ber: 99, csq5: [0, 7, 15, 23, 31][clamp((dbm + 110) / 10, 0, 4)]!, csqcdma: clamp((dbm + 110) / 1.1, 0, 31),
+    dbm, absdbm: -dbm, rssi: dbm, csq: clamp((dbm + 113) / 2, 0, 31), ber: 99, csq5: [0, 7, 15, 23, 31][clamp((dbm + 110) / 10, 0, 4)]!,
     level: clamp((dbm + 113) * 100 / 62, 0, 98), hdrrssi: clamp((dbm + 113) / 2, 0, 31), hdrcsq: [20, 40, 60, 80, 99][clamp((dbm + 110) / 12, 0, 4)]!,
     ecio, rsrp, rsrq, sinr, rscp, rsrpCode: rsrp + 141, rssiCode: clamp(dbm + 121, 0, 96), rsrqCode: clamp((rsrq + 20) * 2, 0, 34), sinrCode: clamp((sinr + 20.2) * 5, 0, 251), rscpCode: rscp + 121,
     rsrp10: rsrp * 10, rsrq10: rsrq * 10, rssi10: dbm * 10, cesqRsrp: clamp(rsrp + 141, 0, 97), cesqRsrq: clamp((rsrq + 20) * 2, 0, 34), cesqRscp: clamp(rscp + 121, 0, 96), cesqEcno: clamp((ecio + 24.5) * 2, 0, 49), qsinr: clamp((sinr + 20) * 5, 0, 250), bars: clamp((dbm + 113) / 10, 0, 5),

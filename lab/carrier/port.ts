@@ -54,7 +54,7 @@ export class SimulatedPort implements Hand {
 
   take(buf: Uint8Array, from: number, to: number): void {
     if (this.#mode.at === 'data') return this.#takeData(this.#mode.side, buf, from, to);
-    if (!this.card.awake || this.card.fault === 'silent') return;
+    if (this.role === 'silent' || !this.card.awake || this.card.fault === 'silent') return;
     for (let i = from; i < to; i++) {
       if (this.#inData()) return this.take(buf, i, to);
       this.#octet(buf[i]!);

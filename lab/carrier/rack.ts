@@ -137,7 +137,7 @@ export class Rack implements CardSource {
       s.device = { ...about, manufacturer: vendorText, usb, pcmcia: undefined, ports: [], disk: { path: `lab:${s.n}`, bytes, vendor: vendorText } };
     } else {
       const card = s.card = new SimulatedCard(file, {
-        name: `sim${s.n}`, clock: this.#o.clock, carrier: this.carrier, sim: s.sim, network: this.#o.network,
+        name: `sim${s.n}`, slot: s.n, clock: this.#o.clock, carrier: this.carrier, sim: s.sim, network: this.#o.network,
         restarted: (_why, awayMs) => { if (s.card === card) this.#again(s, awayMs, false); },
       });
       for (const port of card.ports) port.cable = this.#cable(`sim${s.n}:${port.plan.interface}`, { data: (buf, from, to) => port.take(buf, from, to), dropped: () => port.dropped() });

@@ -4,6 +4,7 @@ import { type Holder, startHolder } from './holder.ts';
 import type { NamespaceLabOptions } from './lab.ts';
 import { type Background, background, installed } from './run.ts';
 import { iperf, servers, serversProgram, type Service, traffic } from './services.ts';
+import { carrierRouteScript, carrierScript } from './gateway.ts';
 import { hostScript, routerScript, staticScript } from './setup.ts';
 
 /** The namespaces, the wires and what runs in them. */
@@ -43,6 +44,8 @@ class Building implements Network {
     await Promise.all(hosts.map(h => this.#holder(h.name).script(hostScript(h))));
     const macOf = (name: HostName) => hosts.find(h => h.name === name)?.mac ?? '';
     await this.router.script(routerScript(name => this.#holder(name).pid, macOf));
+    await this.router.script(carrierScript(this.#holder('inet1').pid));
+    await this.#holder('inet1').script(carrierRouteScript);
     const client = opts.addresses === 'static' ? undefined : await this.#dhcpClient(opts.dhcpClient);
     await Promise.all(hosts.map(h => this.#address(h, client)));
     await this.#services(opts);

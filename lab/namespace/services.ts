@@ -33,6 +33,7 @@ export const traffic = (programs: { readonly ping: boolean; readonly curl: boole
 while :; do
   ${programs.ping ? 'ping -c 1 -W 1 inet1 >/dev/null 2>&1' : ':'}
   ${programs.curl ? 'curl -s -m 2 -o /dev/null http://inet1/bytes/20000' : ':'}
+  ${programs.curl ? 'curl -s -m 2 -o /dev/null http://carrier/bytes/5000' : ':'}
   sleep 1
 done`],
 });

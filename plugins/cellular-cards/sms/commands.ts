@@ -11,7 +11,7 @@ export function builtIn(cellular: Cellular, others: () => readonly SmsCommand[])
     { word: 'disconnect', help: 'ends the connection until connect', run: slot => { cellular.disconnect(slot, 'by SMS'); return 'disconnected; send connect to allow it again'; } },
   ];
   const words = [...own, ...others().filter(o => !own.some(c => c.word === o.word))];
-  const help: SmsCommand = { word: 'help', help: 'the words that can be sent', run: () => words.map(c => c.word).join(', ') };
+  const help: SmsCommand = { word: 'help', help: 'the words that can be sent', run: () => [...words.map(c => c.word), 'help'].join(', ') };
   return [...words, help];
 }
 

@@ -1,4 +1,4 @@
-import { BudgetsToken, CallPoliciesToken, type CardStatus, type Cellular, CellularToken, type TimelineEntry } from '../../../plugins/cellular-cards/contract.ts';
+import { type BudgetSource, BudgetsToken, CallPoliciesToken, type CallPolicy, type CardStatus, type Cellular, CellularToken, type TimelineEntry } from '../../../plugins/cellular-cards/contract.ts';
 import { generic3gpp } from '../../../plugins/cellular-cards/families/three-gpp.ts';
 import { type AtAnswer, type CardSpec, definePlugin, type Dialect, type Script } from '../../../sdk/index.ts';
 
@@ -8,6 +8,9 @@ export class SimpleCellular implements Cellular {
   readonly entries: TimelineEntry[] = [];
   readonly heard: string[] = [];
   readonly done: string[] = [];
+  /** What others contribute. */
+  policies: readonly CallPolicy[] = [];
+  budgets: readonly BudgetSource[] = [];
   answer: (line: string, body: string | undefined) => Partial<AtAnswer> = () => ({});
 
   list(): readonly CardStatus[] { return this.statuses; }
@@ -34,7 +37,11 @@ export class SimpleCellular implements Cellular {
 
 export const providing = (cellular: SimpleCellular) => definePlugin({
   id: 'test.cellular', needs: { policies: CallPoliciesToken, budgets: BudgetsToken }, provides: [CellularToken, CallPoliciesToken, BudgetsToken],
-  setup(ctx) { ctx.provide(CellularToken, cellular); },
+  setup(ctx) {
+    cellular.policies = ctx.use.policies;
+    cellular.budgets = ctx.use.budgets;
+    ctx.provide(CellularToken, cellular);
+  },
 });
 
 const spec = (system: Dialect['system']): CardSpec => ({

@@ -1,10 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BudgetsToken, CallPoliciesToken } from '../../../../plugins/cellular-cards/contract.ts';
+import { Accounts } from '../../../../plugins/cellular-cards/sentry/accounts.ts';
+import { Shares } from '../../../../plugins/cellular-cards/sentry/hosts.ts';
 import { Journal } from '../../../../plugins/cellular-cards/sentry/journal.ts';
 import sentry from '../../../../plugins/cellular-cards/sentry/plugin.ts';
+import { settings } from '../../../../plugins/cellular-cards/sentry/settings.ts';
+import { facts, outlook } from '../../../../plugins/cellular-cards/sentry/view.ts';
+import type { Flows, FlowView } from '../../../../sdk/index.ts';
 import { type Harness, harness } from '../../../../sdk/testing/index.ts';
 import { card, providing, SimpleCellular } from '../simple-cellular.ts';
 
@@ -29,8 +33,8 @@ describe('Cell-Sentry', () => {
     cellular.statuses = [card()];
     h.emit('card/status', cellular.statuses[0]!);
   };
-  const policies = () => (h.service(CallPoliciesToken) ?? []).map(p => [p.mayDial(1), p.mayStay(1)])[0];
-  const left = () => (h.service(BudgetsToken) ?? []).flatMap(b => b.left(1));
+  const policies = () => cellular.policies.map(p => [p.mayDial(1), p.mayStay(1)])[0];
+  const left = () => cellular.budgets.flatMap(b => b.left(1));
   const told = () => h.events.filter(e => e.topic === 'cellular/budget').map(e => (e.event as { why: string }).why);
 
   beforeEach(() => { state = mkdtempSync(join(tmpdir(), 'sentry-')); });
@@ -82,8 +86,8 @@ describe('Cell-Sentry', () => {
     await start();
     online(30 * MB);
     await h.advance(10_000);
-    const folder = join(state, 'plugins', 'cellular-cards.sentry');
-    const kept = new Journal(folder).load() ?? new Journal(findFolder(state)).load();
+    const file = readdirSync(state, { recursive: true, encoding: 'utf8' }).find(name => /budget\.\d\.json$/.test(name))!;
+    const kept = new Journal(dirname(join(state, file))).load();
     expect(Object.values(kept!.accounts).map(a => a.budget.rx)).toEqual([30 * MB]);
   });
 
@@ -105,13 +109,47 @@ describe('Cell-Sentry', () => {
   it('draws the month', async () => {
     await start();
     online(30 * MB);
-    await h.advance(3 * 86_400_000);
+    await h.advance(5000);
     const view = h.panel('network/cellular/sentry');
     const kinds = view.kind === 'stack' ? view.views.map(v => v.kind) : [];
     expect(kinds).toEqual(['facts', 'gauge', 'chart', 'chart', 'table', 'form']);
     const growth = view.kind === 'stack' ? view.views[3] : undefined;
     expect(growth).toMatchObject({ kind: 'chart', series: ['counted', 'at this rate', 'budget'] });
-    expect(await h.cli('wwan config budgetCtrl display')).toContain('at this rate');
+  });
+});
+
+describe('the outlook', () => {
+  it('goes on as the month began, and says when it will be used up', () => {
+    const s = settings.parse({ ...ON, highLimit: {}, data: { enabled: true, quota: 1000 } });
+    const accounts = new Accounts(s, undefined, () => {});
+    const first = Date.UTC(2026, 10, 1);
+    accounts.status(card({ phase: 'online', connectedAt: 1 }), { rx: 0, tx: 0 }, first, 0);
+    for (let day = 0; day < 10; day++) {
+      const at = first + (day + 0.5) * 86_400_000;
+      accounts.status(card({ phase: 'online', connectedAt: 1 }), { rx: (day + 1) * 50 * MB, tx: 0 }, at, at - first);
+    }
+    const account = accounts.of(1)!;
+    expect(outlook('data', account, s, first + 10 * 86_400_000)).toEqual({ atEnd: expect.closeTo(1500 * MB, -7), fullAt: expect.closeTo(first + 20 * 86_400_000, -9) });
+    const words = facts(account, s, first + 10 * 86_400_000).facts;
+    expect(words['data']).toMatch(/^500\.0 MB of 1\.00 GB \(50%\); at this rate 1\.\d\d GB at the end of the month, used up on 2026-11-2\d$/);
+    expect(words['begins anew on']).toBe('2026-12-01');
+  });
+
+  it('shares the budget among hosts, and begins anew with flows under way', () => {
+    const flow = (id: number, o: Partial<FlowView>): FlowView => ({
+      id, original: { src: 0xc0a80121, dst: 0x08080808, sport: 1, dport: 2, proto: 6 }, reply: { src: 0x08080808, dst: 1, sport: 2, dport: 1, proto: 6 }, state: 'established', inLink: 1, outLink: 7, local: false,
+      createdMs: 0, expiresInMs: 1, packets: [1, 1], bytes: [10, 1000], inspect: '', ...o,
+    });
+    const living: FlowView[] = [flow(1, {}), flow(2, { local: true, inLink: -1, bytes: [5, 5] }), flow(3, { inLink: 7, outLink: 1, reply: { src: 0xc0a80122, dst: 9, sport: 1, dport: 1, proto: 6 }, bytes: [300, 30] }), flow(4, { outLink: 2 })];
+    const flows = { list: (filter: (f: FlowView) => boolean) => living.filter(filter) } as unknown as Flows;
+    const shares = new Shares();
+    shares.ended(flow(9, { bytes: [1, 99] }), 7);
+    expect(shares.list(flows, 7)).toEqual([{ host: '192.168.1.33', rx: 1099, tx: 11 }, { host: '192.168.1.34', rx: 300, tx: 30 }, { host: 'router', rx: 5, tx: 5 }]);
+    shares.restart(flows, 7);
+    living[0] = flow(1, { bytes: [20, 1500] });
+    expect(shares.list(flows, 7)[0]).toEqual({ host: '192.168.1.33', rx: 500, tx: 10 });
+    for (let i = 0; i < 400; i++) shares.ended(flow(100 + i, { original: { src: i, dst: 0, sport: 0, dport: 0, proto: 17 } }), 7);
+    expect(Object.keys(shares.save()).length).toBeLessThanOrEqual(257);
   });
 });
 

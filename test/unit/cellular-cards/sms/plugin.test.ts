@@ -108,7 +108,7 @@ describe('SMS', () => {
     await expect(h.run('wwan sms send 12345 x')).rejects.toThrow('no network now');
     memory.refuses = { final: 'online' };
     await expect(h.run('wwan sms send 12345 x')).rejects.toThrow('only port carries the call');
-    await expect(h.run('wwan sms send Bob x')).rejects.toThrow('no number');
+    await expect(h.run('wwan sms send Bob x')).rejects.toThrow('not a number');
     expect(await rows()).toEqual([]);
   });
 
