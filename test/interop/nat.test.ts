@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { all, Bed, FAR, LAN1, LAN2, note, root, SERVER } from './bed.ts';
 import { until, wait } from './namespaces.ts';
-import { backwards, pptpClient, pptpServer } from './vpn-peers.ts';
+import { backwards, espHost, espPeer, pptpClient, pptpServer } from './vpn-peers.ts';
 
 /** A second outside address, which nothing but NAT has. */
 const EXTRA = '198.51.100.200';
@@ -44,7 +44,8 @@ describe.skipIf(!root)('NAT', () => {
     it('leads to the server, ports translated; it sees who comes', async () => {
       expect(await tcp('far', outside, 8000)).toBe(`one ${FAR}`);
       expect(await tcp('far', outside, 9001)).toBe(`two ${FAR}`);
-      expect(await udp('far', outside, 9002)).toBe(`three ${FAR}`);
+      // socat loses a datagram now and then while it makes its child.
+      await until('UDP, too', async () => await udp('far', outside, 9002) === `three ${FAR}`);
       expect(await tcp('far', outside, 9003)).not.toContain('two');
       expect(await tcp('far', outside, 80)).not.toContain('one');
     });
@@ -68,7 +69,7 @@ describe.skipIf(!root)('NAT', () => {
     it('NAT loopback: hosts inside reach it by the outside address, too, the server itself among them', async () => {
       expect(await tcp('lan2', outside, 8000)).toBe(`one ${outside}`);
       expect(await tcp('lan1', outside, 8000)).toBe(`one ${outside}`);
-      expect(await udp('lan1', outside, 9002)).toBe(`three ${outside}`);
+      await until('UDP, too', async () => await udp('lan1', outside, 9002) === `three ${outside}`);
       await bed.router.exec('ip nat loopback off');
       expect(await tcp('lan2', outside, 8000)).not.toContain('one');
       await bed.router.exec('ip nat loopback on');
@@ -96,31 +97,23 @@ describe.skipIf(!root)('NAT', () => {
     expect(said.map((r) => r.out.trim().split('\n'))).toEqual([['call True', 'tunnel True echo of lan1'], ['call True', 'tunnel True echo of lan2']]);
   }, 30_000);
 
-  it('ESP: two kernels behind the router have tunnels to one outside', async () => {
-    const key = `0x${'11'.repeat(20)}`;
-    const sa = (src: string, dst: string, spi: number) => `ip xfrm state add src ${src} dst ${dst} proto esp spi ${spi} mode tunnel auth 'hmac(sha1)' ${key} enc 'cipher_null' ''`;
-    const policy = (dir: string, from: string, to: string, src: string, dst: string) => `ip xfrm policy add dir ${dir} src ${from}/32 dst ${to}/32 tmpl src ${src} dst ${dst} proto esp mode tunnel`;
-    await net.sh('inet', 'ip addr add 10.8.0.1/32 dev lo');
-    for (const [i, [host, address]] of ([['lan1', LAN1], ['lan2', LAN2]] as const).entries()) {
-      const inner = `10.8.${i + 1}.1`;
-      await net.sh(host, [`ip addr add ${inner}/32 dev lo`, `ip route add 10.8.0.1 via 192.168.1.1 src ${inner}`, sa(address, SERVER, 1000 + i), sa(SERVER, address, 2000 + i),
-        policy('out', inner, '10.8.0.1', address, SERVER), policy('in', '10.8.0.1', inner, SERVER, address)].join('\n'));
-      await net.sh('inet', [sa(outside, SERVER, 1000 + i), sa(SERVER, outside, 2000 + i), policy('out', '10.8.0.1', inner, SERVER, outside), policy('in', inner, '10.8.0.1', outside, SERVER),
-        `ip route add ${inner} via ${outside} src 10.8.0.1`].join('\n'));
-    }
-    const pings = async (host: string, n: number) => await bed.ping(host, '10.8.0.1', n);
-    for (const host of ['lan1', 'lan2']) expect(await pings(host, 5)).toEqual(all(5));
-    expect(await Promise.all([pings('lan1', 50), pings('lan2', 50)])).toEqual([all(50), all(50)]);
-    expect((await bed.router.table('flow list')).rows.filter((r) => r[1] === 'esp' || r[1] === 50).length).toBeGreaterThanOrEqual(4);
+  it('ESP: two hosts have tunnels to one peer, each its own', async () => {
+    net.start('inet', ['python3', '-c', espPeer, SERVER]);
+    await wait(300);
+    const tunnel = (host: string, spi: number, n: number) => net.run(host, ['python3', '-c', espHost, SERVER, String(spi), host, String(n)], 20_000);
+    expect((await tunnel('lan1', 0x1001, 3)).out.trim()).toBe('lan1 3 of 3');
+    // The first one goes on while the second one begins: what comes back is told apart by its SPI.
+    const both = await Promise.all([tunnel('lan1', 0x1001, 40), tunnel('lan2', 0x1002, 40)]);
+    expect(both.map((r) => r.out.trim())).toEqual(['lan1 40 of 40', 'lan2 40 of 40']);
   }, 30_000);
 
   it('fragments that come backwards are put together, there and back', async () => {
-    for (const n of [2500, 9000]) expect((await net.run('lan1', ['python3', '-c', backwards, LAN1, SERVER, '7', String(n)])).out).toContain('whole True');
+    for (const n of [2500, 9000]) expect((await net.run('lan1', ['python3', '-c', backwards, LAN1, SERVER, '7', String(n), '1000'])).out).toContain('whole True');
     // With peers whose wires are narrower than their datagrams.
     for (const [host, device] of [['lan2', 'eth0'], ['router', 'p2']] as const) net.ip(host, 'link', 'set', device, 'mtu', '576');
     await until('the router sees the MTU', async () => (await bed.router.table('link list')).rows.some((r) => r[0] === 'port2' && r[4] === 576));
     expect(await bed.ping('lan2', SERVER, 20, '-s', '8000')).toEqual(all(20));
-    expect((await net.run('lan2', ['python3', '-c', backwards, LAN2, SERVER, '7', '6000'])).out).toContain('whole True');
+    expect((await net.run('lan2', ['python3', '-c', backwards, LAN2, SERVER, '7', '6000', '400'])).out).toContain('whole True');
     for (const [host, device] of [['lan2', 'eth0'], ['router', 'p2']] as const) net.ip(host, 'link', 'set', device, 'mtu', '1500');
   });
 
