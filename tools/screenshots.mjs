@@ -57,6 +57,7 @@ const shots = [
   { name: 'settings', at: 'network/lan', act: change, after: discard },
   { name: 'console', at: 'maintenance/console', act: commands },
   { name: 'capture', at: 'maintenance/capture', act: packets, most: 540 },
+  { name: 'firewall', at: 'security/firewall' },
   { name: 'plugins', at: 'maintenance/plugins' },
 ];
 

@@ -8,10 +8,10 @@ import * as tcp from '../../sdk/wire/tcp.ts';
 import { EPOCH, FLAGS, linkOf, OUT, RECORDED, SEEN, UNREACHABLE, WORDS } from './action.ts';
 import { Candidate, Decision, type Deciders, type Explain } from './deciders.ts';
 import { Freezer } from './freeze.ts';
-import { hasKey, isIcmpError, isOneWay, portsOf } from './key.ts';
+import { hasKey, isIcmpError, isOneWay, isQueryReply, isSameQuery, portsOf } from './key.ts';
 import { Lives } from './lives.ts';
 import type { NeighbourTable } from './neighbours.ts';
-import { ALIVE, ASYMMETRIC, BORN, BY, CLOSED, dnatOf, FLOW, HALF_OPEN, LOCAL_BIT, snatOf, TCP, TIMEOUT } from './record.ts';
+import { ALIVE, ASKED, ASYMMETRIC, BORN, BY, CLOSED, dnatOf, FLOW, HALF_OPEN, LOCAL_BIT, snatOf, TCP, TIMEOUT } from './record.ts';
 import { FlowTable } from './table.ts';
 import { Kind, kindOf, S, tcpNext, tcpOneSided } from './tcp-state.ts';
 import { begin, follow } from './tcp-window.ts';
@@ -61,7 +61,7 @@ export class FlowCore implements Flows {
   #nowMs = 0;
   readonly #candidate = new Candidate();
   readonly #decision = new Decision();
-  readonly #why: Record<'full' | 'evicted' | 'stray' | 'noKey' | 'taken' | 'unreachable' | 'cut' | 'ended', Counter>;
+  readonly #why: Record<'full' | 'evicted' | 'stray' | 'noKey' | 'taken' | 'unreachable' | 'cut' | 'ended' | 'otherQuery' | 'unasked', Counter>;
   #epochs = 0;
 
   constructor(opts: { max: number; seed: number; clock: Clock; deciders: Deciders; neighbours: NeighbourTable; host: FlowHost }) {
@@ -77,7 +77,7 @@ export class FlowCore implements Flows {
     this.#lives = new Lives({ table: this.table, deciders, seed: opts.seed, view: flow => this.view(flow), retimed: () => this.bumpEpoch('timeouts of flows changed') });
     this.#why = {
       full: counter('flow: table full'), evicted: counter('flow: half-open or closed flow gave way to a new one'), stray: counter('flow: tcp segment without a connection'),
-      noKey: counter('flow: icmp message of a type that is not forwarded'), taken: counter('flow: the way back belongs to another flow'),
+      noKey: counter('flow: icmp message of a type that is not forwarded'), taken: counter('flow: the way back belongs to another flow'), otherQuery: counter('flow: icmp message of another kind than its flow'), unasked: counter('flow: icmp answer to nothing'),
       unreachable: counter('flow: no way back'), cut: counter('flow: cut by a new decision'), ended: counter('flow: ended as it began'),
     };
   }
@@ -135,6 +135,7 @@ export class FlowCore implements Flows {
     const flow = t >> 1;
     const k = t * WORDS;
     const { tuples } = table;
+    if (proto === 1 && !isSameQuery(buf, l4, table.records[flow * FLOW + ASKED]!, (t & 1) === 1)) return this.#drop(p, this.#why.otherQuery);
     if ((tuples[k + FLAGS]! & RECORDED) === 0) { /* by far the most */ } else if (proto === 6) {
       const bits = table.bits(flow);
       const flags = buf[l4 + 13]!;
@@ -192,12 +193,12 @@ export class FlowCore implements Flows {
     const c = this.candidate(p);
     const d = this.#decision;
     // A connection begins with SYN and nothing else (RFC 9293 §3.5); anything else belongs to one we do not know. For the router
-    // itself it goes on: somebody there answers it with a reset.
-    if (p.proto === 6 && !p.local && (flags & OPENING) !== tcp.SYN) {
+    // itself it goes on: somebody there answers it with a reset. So it is with an ICMP answer that nobody has asked for.
+    if (!p.local && (p.proto === 6 ? (flags & OPENING) !== tcp.SYN : p.proto === 1 && isQueryReply(p.buf[p.l4]!))) {
       c.toDst = c.dst; c.toDport = c.dport;
       if (!this.deciders.route(c, d)) return this.#drop(p, this.#why.stray);
       c.outLink = d.outLink; c.nextHop = d.nextHop; c.outAddress = d.source; c.toSelf = d.self;
-      if (!d.self && ((flags & tcp.RST) !== 0 || !this.#tracking.pickup(c))) return this.#drop(p, this.#why.stray);
+      if (!d.self && ((flags & tcp.RST) !== 0 || !this.#tracking.pickup(c))) return this.#drop(p, p.proto === 6 ? this.#why.stray : this.#why.unasked);
     }
     // Not after the decision, which may cost a mapping.
     if (this.table.size >= this.table.max && this.#lives.mayGo() < 0) return this.#drop(p, this.#why.full);
@@ -228,6 +229,7 @@ export class FlowCore implements Flows {
     }
     const r = flow * FLOW;
     const { records } = table;
+    if (c.proto === 1) records[r + ASKED] = p.buf[p.l4]! << 8 | p.buf[p.l4 + 1]!;
     records[r + BORN] = table.tuples[t * WORDS + SEEN] = table.tuples[(t + 1) * WORDS + SEEN] = this.#second;
     table.setInLink(flow, c.inLink);
     let bits = ALIVE | HALF_OPEN | (c.local ? LOCAL_BIT : 0);

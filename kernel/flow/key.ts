@@ -27,7 +27,17 @@ export const isOneWay = (proto: number): boolean => proto === gre.PROTO || proto
 
 /** ICMP messages that ask: their identifier stands for a source port; in answers for a destination port. */
 const isQueryRequest = (type: number): boolean => type === 8 || type === 13 || type === 15 || type === 17;
-const isQueryReply = (type: number): boolean => type === 0 || type === 14 || type === 16 || type === 18;
+export const isQueryReply = (type: number): boolean => type === 0 || type === 14 || type === 16 || type === 18;
+
+/**
+ * Whether an ICMP message belongs to a flow that began with `first` (type << 8 | code): the same question again, or the answer to it. A
+ * flow is its identifier; who may ping may not ask everything else by the same one.
+ */
+export const isSameQuery = (buf: Uint8Array, l4: number, first: number, answer: boolean): boolean =>
+  answer ? answerTo(buf[l4]!) === first >>> 8 || answerTo(first >>> 8) === buf[l4]! : (buf[l4]! << 8 | buf[l4 + 1]!) === first;
+
+/** The type of the question that a type answers; below 0: it is no answer. */
+const answerTo = (type: number): number => type === 0 ? 8 : isQueryReply(type) ? type - 1 : -1;
 
 /** ICMP errors speak about another packet's flow and have none of their own (RFC 792; redirects are among them but are not forwarded). */
 export const isIcmpError = (buf: Uint8Array, l4: number): boolean => {

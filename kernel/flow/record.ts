@@ -3,7 +3,7 @@ import { RECORD } from './tcp-window.ts';
 /**
  * What is kept once per flow, in FLOW 32-bit words:
  *
- *      0         free
+ *      0         of ICMP: type << 8 | code of the first message
  *      1         second of the first packet
  *      2         seconds it may be without a packet
  *      3         state, bits (an octet each), in link (16 bits)
@@ -14,6 +14,7 @@ import { RECORD } from './tcp-window.ts';
  *     12 …       what is known of the TCP connection (tcp-window.ts)
  */
 export const FLOW = 12 + RECORD;
+export const ASKED = 0;
 export const BORN = 1;
 export const TIMEOUT = 2;
 export const META = 3;

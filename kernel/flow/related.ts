@@ -3,16 +3,16 @@ import * as checksum from '../../sdk/wire/checksum.ts';
 import * as icmp from '../../sdk/wire/icmp.ts';
 import * as ipv4 from '../../sdk/wire/ipv4.ts';
 import * as tcp from '../../sdk/wire/tcp.ts';
-import { delta32, DST, FLAGS, fold16, PORTS, REWRITE, SRC, UNREACHABLE, WORDS } from './action.ts';
-import { portsOf } from './key.ts';
-import { ASYMMETRIC, FLOW, TCP } from './record.ts';
+import { delta32, DST, EPOCH, FLAGS, fold16, LOCAL, PORTS, REWRITE, SRC, UNREACHABLE, WORDS } from './action.ts';
+import { isSameQuery, portsOf } from './key.ts';
+import { ASKED, ASYMMETRIC, FLOW, TCP } from './record.ts';
 import type { FlowTable } from './table.ts';
 import { outstanding } from './tcp-window.ts';
 
 /** Octets of the quoted packet's transport header that say which flow it belongs to (RFC 792: at least 8 are quoted). */
 const QUOTED = 8;
 
-export interface RelatedDrops { readonly short: Counter; readonly checksum: Counter; readonly unrelated: Counter; readonly unreachable: Counter; readonly window: Counter }
+export interface RelatedDrops { readonly short: Counter; readonly checksum: Counter; readonly unrelated: Counter; readonly redirect: Counter; readonly stale: Counter; readonly unreachable: Counter; readonly window: Counter }
 
 /**
  * Finds the flow that an ICMP error speaks about and translates the error, the packet it quotes included (RFC 5508 §4). The quoted
@@ -21,9 +21,11 @@ export interface RelatedDrops { readonly short: Counter; readonly checksum: Coun
  * where TCP is followed by its sequence numbers (`window`) quote one that is on its way (RFC 5927 §4.1).
  * Quoted checksums are carried along, never verified: with offloads on they were never finished.
  */
-export function relate(p: Packet, table: FlowTable, window: boolean, drops: RelatedDrops): number | Counter {
+export function relate(p: Packet, table: FlowTable, window: boolean, epoch: number, drops: RelatedDrops): number | Counter {
   const { buf, l3, l4 } = p;
   const end = l3 + ipv4.totalLen(buf, l3);
+  // It speaks of the way on its own wire (RFC 792); hosts believe it of their gateway only (RFC 1122 §3.2.2.2).
+  if (icmp.type(buf, l4) === icmp.TYPE_REDIRECT) return drops.redirect;
   const inner = icmp.inner(buf, l4, end);
   if (inner === undefined || !ipv4.headerFits(buf, inner, end)) return drops.short;
   const innerL4 = inner + ipv4.headerLen(buf, inner);
@@ -39,6 +41,11 @@ export function relate(p: Packet, table: FlowTable, window: boolean, drops: Rela
   const swapped = (ports << 16 | ports >>> 16) >>> 0;
   const tuple = table.find(innerDst, innerSrc, swapped, proto);
   if (tuple < 0) return drops.unrelated;
+  // Something has changed since the flow was decided. Whoever sent the quoted packet sends another one, and then it is known whether it may.
+  if (table.tuples[tuple * WORDS + EPOCH] !== epoch) return drops.stale;
+  // What came to the router itself, only the router can complain of.
+  if ((table.tuples[(tuple ^ 1) * WORDS + FLAGS]! & LOCAL) !== 0) return drops.unrelated;
+  if (proto === ipv4.PROTO_ICMP && !isSameQuery(buf, innerL4, table.records[(tuple >> 1) * FLOW + ASKED]!, (tuple & 1) === 0)) return drops.unrelated;
   if (window && proto === ipv4.PROTO_TCP && (table.bits(tuple >> 1) & ASYMMETRIC) === 0
     && !outstanding(table.records, (tuple >> 1) * FLOW + TCP, 1 - (tuple & 1), tcp.seq(buf, innerL4))) return drops.window;
   const a = table.tuples;

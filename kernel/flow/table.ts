@@ -40,6 +40,8 @@ export class FlowTable {
   /** Number plus 1 of the record freed last; it names the one before. */
   #free = 0;
   #fresh = 0;
+  /** How many numbers were given back ever: as long as this stays, no number has come to mean another flow. */
+  released = 0;
 
   constructor(max: number, seed: number) {
     this.max = max;
@@ -83,6 +85,7 @@ export class FlowTable {
     this.records[flow * FLOW + WHEEL] = this.#free;
     this.#free = flow + 1;
     this.size--;
+    this.released++;
   }
 
   /** The highest flow number ever used, plus 1: where a walk over all flows may stop. */

@@ -232,7 +232,9 @@ export class Engine {
         const tracing = this.tracer.active;
         this.#lookup.run(batch);
         const { guesses } = this.#lookup;
+        const { released } = this.flows.table;
         for (let i = 0; i < batch.n; i++) this.#classify(batch.at(i), guesses[i]!, tracing);
+        if (this.flows.table.released !== released) this.#disown(batch);
       },
       trace: p => p.tuple >= 0 ? `flow ${p.tuple >> 1}, ${p.tuple & 1 ? 'answer' : 'original'} direction`
         : p.tuple === RELATED ? 'an ICMP error: looked up by what it quotes' : p.tuple === FLOWLESS ? 'for the router itself, no flow' : '',
@@ -280,12 +282,17 @@ export class Engine {
 
   /** Packets whose next hop became known. Their flow may have ended while they waited. */
   #again(batch: Batch): void {
-    for (let i = 0; i < batch.n; i++) {
-      const p = batch.at(i);
-      if (p.tuple >= 0 && !this.flows.owns(p)) batch.drop(p, this.#why.ended);
-    }
+    this.#disown(batch);
     settle(batch, { slot: 'prerouting.flow', name: 'kernel.flow' }, this.#settling);
     this.#forwarder.dispatch(batch);
+  }
+
+  /** Drops what was given a flow that has ended since: its number may be another one's by now, and lead somewhere else. */
+  #disown(batch: Batch): void {
+    for (let i = 0; i < batch.n; i++) {
+      const p = batch.at(i);
+      if (p.verdict === Verdict.Pass && p.tuple >= 0 && !this.flows.owns(p)) batch.drop(p, this.#why.ended);
+    }
   }
 
   /** IPv4 packets from the router's own protocols. */
@@ -304,7 +311,9 @@ export class Engine {
     }
     settle(batch, { slot: 'output.policy', name: 'kernel.output' }, this.#settling);
     this.pipelines.run('output', batch);
+    const { released } = this.flows.table;
     for (let i = 0; i < batch.n; i++) this.#classify(batch.at(i), -1, tracing);
+    if (this.flows.table.released !== released) this.#disown(batch);
     settle(batch, { slot: 'output.policy', name: 'kernel.flow' }, this.#settling);
     this.#forwarder.dispatch(batch);
   }

@@ -39,7 +39,7 @@ export class Forwarder {
   readonly #forward = new Batch();
   readonly #out = new Batch();
   readonly #way = new Decision();
-  readonly #why: Record<'ttl' | 'big' | 'neighbour' | 'failed' | 'short' | 'checksum' | 'unrelated' | 'unreachable' | 'window' | 'noRoute', Counter>;
+  readonly #why: Record<'ttl' | 'big' | 'neighbour' | 'failed' | 'short' | 'checksum' | 'unrelated' | 'redirect' | 'stale' | 'unreachable' | 'window' | 'noRoute', Counter>;
   /** Made once: a closure in #execute would cost every packet its context. */
   readonly #nameOf = (id: number): string => this.#name(id);
   /** Time of the present breath, ms. */
@@ -52,7 +52,7 @@ export class Forwarder {
     this.#why = {
       ttl: counter('forward: ttl exceeded'), big: counter('forward: too big and not to be fragmented'),
       neighbour: counter('forward: too many wait for a next hop'), failed: counter('forward: next hop does not answer'),
-      short: counter('icmp error: quotes too little'), checksum: counter('icmp error: wrong checksum'), unrelated: counter('icmp error: about no flow of ours'), unreachable: counter('icmp error: no way back'),
+      short: counter('icmp error: quotes too little'), checksum: counter('icmp error: wrong checksum'), unrelated: counter('icmp error: about no flow of ours'), redirect: counter('icmp error: redirects are not forwarded'), stale: counter('icmp error: about a flow that is to be decided again'), unreachable: counter('icmp error: no way back'),
       window: counter('icmp error: quotes a TCP segment that is not on its way'),
       noRoute: counter('output: no route'),
     };
@@ -171,7 +171,7 @@ export class Forwarder {
       p.neighbour = link?.framing === 'ether' ? this.#r.neighbours.index(this.#way.outLink, this.#way.nextHop) : -1;
       return true;
     }
-    const about = relate(p, this.#r.flows.table, this.#r.flows.followsWindows, this.#why);
+    const about = relate(p, this.#r.flows.table, this.#r.flows.followsWindows, this.#r.flows.epoch, this.#why);
     if (typeof about !== 'number') { this.#die(p, about); return false; }
     if (p.trace !== 0) this.#r.tracer.note(p, '  related', 'kernel.flow', `about flow ${about >> 1}; now ${summary(p)}`);
     p.tuple = about;

@@ -100,7 +100,8 @@ export class Policy {
 
   /** Others may still object. */
   #self(flow: NewFlow): PolicyDecision {
-    if (!flow.toSelf || flow.local || !this.#now.active) return undefined;
+    // A forged sender is refused for that, in silence: an answer would go to somebody who has not asked.
+    if (!flow.toSelf || flow.local || !this.#now.active || this.forged) return undefined;
     const decision = this.#decide(flow);
     return decision === ACCEPT ? undefined : decision;
   }

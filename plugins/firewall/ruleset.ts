@@ -56,10 +56,12 @@ export class Ruleset {
   number(names: readonly string[]): void {
     this.#zones = [...names];
     this.#defaults = new Uint8Array(names.length ** 2);
-    names.forEach((from, f) => names.forEach((to, t) => {
-      const d = this.direction(from, to);
-      this.#defaults[f * names.length + t] = actions.indexOf(d.action) | (d.log ? LOG : 0);
-    }));
+    for (const [f, from] of names.entries()) {
+      for (const [t, to] of names.entries()) {
+        const d = this.direction(from, to);
+        this.#defaults[f * names.length + t] = actions.indexOf(d.action) | (d.log ? LOG : 0);
+      }
+    }
   }
 }
 

@@ -20,6 +20,10 @@ const ASKED: Readonly<Record<number, number>> = { 0: 8, 14: 13, 16: 15, 18: 17 }
 const isError = (type: number): boolean => [3, 4, 5, 11, 12].includes(type);
 
 interface Read extends Tuple { readonly type: number; readonly flags: number; readonly seq: number; readonly ack: number; readonly length: number }
+/** `ends`: of what was heard, by direction. */
+interface Connection { agreed: boolean; over: boolean; readonly ends: Map<string, number> }
+/** Two windows without scaling. */
+const WINDOWS = 2 * 65_536;
 interface Open { readonly from: Side; readonly to: Side; readonly tuple: Tuple }
 
 const key = (t: Pick<Tuple, 'src' | 'dst' | 'proto' | 'sport' | 'dport'>): string => `${t.src} ${t.dst} ${t.proto} ${t.sport} ${t.dport}`;
@@ -36,6 +40,11 @@ function read(p: Uint8Array, l3 = 0): Read {
   const [sport, dport] = proto === 6 || proto === 17 || proto === 33 || proto === 132 ? [u16(l4), u16(l4 + 2)] : proto === 1 ? [0, u16(l4)] : [0, 0];
   return { src: ipv4.src(p, l3), dst: ipv4.dst(p, l3), proto, sport, dport, type: p[l4] ?? 0, flags: proto === 6 ? p[l4 + 13] ?? 0 : 0, seq: u32(l4 + 4), ack: u32(l4 + 8), length: p.length - l4 - ((p[l4 + 12] ?? 0) >> 4) * 4 };
 }
+/** Tunnels whose directions have numbers of their own: PPTP's GRE, ESP. Nothing of them answers anything. */
+function isOneWay(p: Uint8Array, proto: number): boolean {
+  const l4 = ipv4.headerLen(p, 0);
+  return proto === 50 || proto === 47 && (p[l4 + 1]! & 7) === 1 && (p[l4 + 6]! | p[l4 + 7]!) !== 0;
+}
 /** What names an ICMP question and its answer. */
 const query = (r: Tuple, id: number, type: number): string => `${r.src} ${r.dst} icmp ${id} ${type}`;
 const idOf = (p: Uint8Array, l3 = 0): number => icmp.id(p, l3 + ipv4.headerLen(p, l3));
@@ -49,8 +58,8 @@ export class Listener {
   #reference: Reference | undefined;
   #heard: Heard[] = [];
   readonly #open = new Map<string, Open>();
-  /** Of connections of which something was heard: the end of what was sent, by direction. */
-  readonly #ends = new Map<string, number>();
+  /** TCP connections of which something was heard, under the keys of both directions. */
+  readonly #connections = new Map<string, Connection>();
 
   constructor(b: Bed) {
     this.#b = b;
@@ -78,15 +87,22 @@ export class Listener {
   /** Every flow was cut. */
   forget(): void {
     this.#open.clear();
-    this.#ends.clear();
+    this.#connections.clear();
     this.#heard = [];
   }
 
   take(): Heard[] { return this.#heard.splice(0); }
 
-  send({ side, packet: p }: Sent): void {
+  /** On the wire of a side; it arrives when time goes on. */
+  put({ side, packet: p }: Sent): void {
     const { host, wire } = PLACES[side];
     send(this.#b, wire, ether(routerMac(this.#b, host), hostMac(host), ethernet.TYPE_IPV4, p));
+  }
+
+  /** The same, remembering what it may begin. */
+  send(sent: Sent): void {
+    const { side, packet: p } = sent;
+    this.put(sent);
     if (ipv4.fragmentOffset(p, 0) > 0) return;
     const r = read(p);
     const to = home(r.dst);
@@ -110,9 +126,10 @@ export class Listener {
     if (home(r.dst) !== h.side || (r.dst & 255) === 255) return wrong('it does not belong here');
     if (ipv4.fragmentOffset(h.packet, 0) > 0 || ipv4.moreFragments(h.packet, 0)) return wrong('a fragment');
     if (r.proto === 1 && isError(r.type)) return this.#isAboutSomething(h.packet) ? 'error' : wrong('an error about nothing that is there');
-    if (r.proto === 6 && (r.flags & tcp.RST) !== 0 && this.#ask(h.side, from, turned(r)) === 'reject') return 'refusal';
+    // Of what was sent from here, or of the flow that this was an answer of, which is no longer allowed.
+    if (r.proto === 6 && (r.flags & tcp.RST) !== 0 && (this.#ask(h.side, from, turned(r)) === 'reject' || this.#ask(from, h.side, r) === 'reject')) return 'refusal';
     const permitted = this.#ask(from, h.side, r) === 'permit';
-    const answers = r.proto === 1 ? this.#open.has(query({ ...r, src: r.dst, dst: r.src }, idOf(h.packet), ASKED[r.type] ?? -1)) : r.proto !== 47 && r.proto !== 50 && this.#open.has(key(turned(r)));
+    const answers = r.proto === 1 ? this.#open.has(query({ ...r, src: r.dst, dst: r.src }, idOf(h.packet), ASKED[r.type] ?? -1)) : !isOneWay(h.packet, r.proto) && this.#open.has(key(turned(r)));
     // What had been permitted, and still is, may go on.
     if (!permitted && !answers) return wrong('no rule allows it, and it answers nothing');
     if (r.proto === 6) {
@@ -122,21 +139,28 @@ export class Listener {
     return permitted ? 'fresh' : 'answer';
   }
 
-  /** A TCP segment belongs to a connection that has begun, and acknowledges nothing that was not sent. */
+  /** A TCP segment belongs to a connection that has begun; once that is agreed on, its numbers are near those of the other side. */
   #follows(r: Read): string | undefined {
     const [mine, theirs] = [key(r), key(turned(r))];
-    const syn = (r.flags & tcp.SYN) !== 0;
-    const end = r.seq + r.length + (syn ? 1 : 0) + (r.flags & tcp.FIN ? 1 : 0) | 0;
-    if (syn && (r.flags & tcp.ACK) === 0) {
-      this.#ends.set(mine, end);
-      this.#ends.delete(theirs);
+    const kind = r.flags & (tcp.SYN | tcp.ACK | tcp.RST | tcp.FIN);
+    const way = this.#connections.get(mine);
+    if (way === undefined && kind !== tcp.SYN) return this.#open.has(mine) || this.#open.has(theirs) ? undefined : 'no SYN came before it';
+    const end = r.seq + r.length + (r.flags & (tcp.SYN | tcp.FIN) ? 1 : 0) | 0;
+    if (way === undefined) {
+      const c: Connection = { agreed: false, over: false, ends: new Map([[mine, end]]) };
+      this.#connections.set(mine, c).set(theirs, c);
       return undefined;
     }
-    const sent = this.#ends.get(theirs);
-    const known = this.#ends.get(mine);
-    if (sent === undefined && known === undefined) return 'no SYN came before it';
-    if ((r.flags & (tcp.ACK | tcp.RST)) === tcp.ACK && sent !== undefined && after(r.ack, sent)) return `it acknowledges ${r.ack}, and only ${sent >>> 0} was sent`;
-    if (known === undefined || after(end, known)) this.#ends.set(mine, end);
+    // A second SYN, a reset, an end: from there on only the state decides, which is not looked into here.
+    if (kind === (tcp.SYN | tcp.ACK) && !way.agreed && !way.ends.has(mine) && r.ack === (way.ends.get(theirs)! >>> 0)) way.agreed = true;
+    else if (kind !== tcp.ACK) way.over = true;
+    else if (way.agreed && !way.over) {
+      const sent = way.ends.get(theirs)!;
+      if (after(r.ack, sent)) return `it acknowledges ${r.ack}, and only ${sent >>> 0} was sent`;
+      if (after(r.seq, way.ends.get(mine)! + WINDOWS)) return `it is numbered ${r.seq}, far beyond ${way.ends.get(mine)! >>> 0}`;
+    }
+    const known = way.ends.get(mine);
+    if (known === undefined || after(end, known)) way.ends.set(mine, end);
     return undefined;
   }
 

@@ -101,7 +101,7 @@ describe('nothing passes that a rule did not allow', () => {
       expect(b.router.engine.flows.size).toBeLessThanOrEqual(2 * SLICE + 100);
     }), { numRuns: PACKETS / SLICE / 2, endOnFailure: million });
     // Otherwise nothing was shown.
-    for (const [what, n] of Object.entries(passed)) expect(n, `${what} of ${JSON.stringify(passed)}`).toBeGreaterThan(PACKETS / 1000);
+    for (const [what, n] of Object.entries(passed)) expect(n, `${what} of ${JSON.stringify(passed)}`).toBeGreaterThan(PACKETS / 5000);
     if (million) process.stdout.write(`  · passed: ${JSON.stringify(passed)}\n`);
     cut();
     await b.advance(60_000);

@@ -75,7 +75,7 @@ describe('RFC 4787', () => {
     n.say('inet1', udpPacket(QUIET, 7000, WAN, 5002));
     expect(n.ports('lan1')).toEqual([]);
     expect((await n.b.verb('ip nat timeout udp 180')).text).toBe('');
-    expect((await n.b.verb('ip nat timeout')).text).toMatch(/tcp +7440[^]*udp +180/);
+    expect((await n.b.verb('ip nat timeout')).text).toMatch(/tcp +7440[\s\S]*udp +180/);
   });
 
   it('REQ-6: what goes out keeps the mapping, and so does what comes in', async () => {
