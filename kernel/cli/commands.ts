@@ -73,7 +73,7 @@ const usages: Readonly<Record<string, Usage>> = {
     usage: 'plugin WORDS…', help: 'load, unload, reload, make and watch plugins of the running router', options: { json: { help: 'output as JSON' }, ...elsewhere },
     more: "The words are those of the router's verb 'plugin': list, info, load, unload, reload, residue, graph, new, watch, install, remove.",
   },
-  lab: { usage: 'lab exec HOST -- COMMAND…', help: 'run a command on a host of the running lab', options: { state } },
+  lab: { usage: 'lab exec HOST -- COMMAND…  |  lab card WORDS…', help: 'run a command on a host of the running lab; put cards into its slots and play with them', options: { state } },
   version: { usage: 'version', help: 'print the version', options: {} },
   help: { usage: 'help [COMMAND]', help: 'explain a command', options: {} },
 };
@@ -129,7 +129,8 @@ function splitOptions(verb: string, usage: Usage, argv: readonly string[]): Spli
       words.push(...argv.slice(i + 1));
       break;
     }
-    if (!word.startsWith('-') || word === '-' || (verb === 'lab' && words.length >= 2)) {
+    // A number below zero is no option: lab card signal -97.
+    if (!word.startsWith('-') || word === '-' || (verb === 'lab' && (/^-\d/.test(word) || (words[0] === 'exec' && words.length >= 2)))) {
       words.push(word);
       continue;
     }
@@ -185,8 +186,10 @@ function parse(verb: string, { options, words }: Split, byDefault: string): Comm
     case 'plugin':
       return { verb, words, json: options.has('json'), ...whither(options, options.get('url'), where) };
     case 'lab': {
-      const [exec, host, ...argv] = words;
-      if (exec !== 'exec') throw new Wrong(exec === undefined ? "a word is missing; allowed: exec" : `unknown word '${exec}'; allowed: exec`);
+      const [what, host, ...argv] = words;
+      // The router runs in a folder of its own: what names a file here is made whole.
+      if (what === 'card') return { verb: 'exec', line: lineOf(['lab', ...words.map((w, i) => (i > 1 && /[/.]/.test(w) && existsSync(w) ? resolve(w) : w))]), json: false, ...whither(options, undefined, where) };
+      if (what !== 'exec') throw new Wrong(what === undefined ? 'a word is missing; allowed: exec, card' : `unknown word '${what}'; allowed: exec, card`);
       if (host === undefined) throw new Wrong('the host is missing');
       const command = argv[0] === '--' ? argv.slice(1) : argv;
       if (command.length === 0) throw new Wrong('the command to run is missing');

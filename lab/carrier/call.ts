@@ -55,7 +55,7 @@ export class Call implements NetworkSide {
       packet: (buf, start, end) => this.#fromCard(buf, start, end),
       control: input => this.#feed(input),
     });
-    this.#feed = drive<PppIn, PppOut>(terms.clock, { add: d => (this.#undo.push(d), d) }, session, out => this.#apply(out));
+    this.#feed = drive<PppIn, PppOut>(terms.clock, { add: d => { this.#undo.push(d); return d; } }, session, out => this.#apply(out));
     if (terms.dropMs !== undefined) this.#undo.push(terms.clock.after(terms.dropMs, () => this.drop('the radio lost it')));
     if (terms.idleMs > 0) this.#undo.push(terms.clock.every(Math.max(1000, terms.idleMs / 4), () => this.#idle()));
     this.#feed({ kind: 'up' });

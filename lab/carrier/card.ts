@@ -73,7 +73,6 @@ export class SimulatedCard {
     this.bornAt = this.#searchingSince = this.clock.now();
     this.ports = file.ports.map(plan => (plan.role === 'diagnostic' ? new DiagnosticPort(this, plan) : new SimulatedPort(this, plan)));
     for (const report of file.reports) if (report.everyMs !== undefined) this.#timers.add(this.clock.every(report.everyMs, () => this.#say(report)));
-    if (this.simOpen) this.#open();
     this.#registeredSoon();
   }
 
@@ -178,11 +177,15 @@ export class SimulatedCard {
   }
 
   #registeredSoon(): void {
-    const timer = this.clock.after(this.file.timing.registerMs + 1, () => { this.#timers.delete(timer); this.#registrationChanged(); });
+    const timer = this.clock.after(Math.max(this.file.timing.registerMs, this.file.timing.simMs) + 1, () => { this.#timers.delete(timer); this.#registrationChanged(); });
     this.#timers.add(timer);
   }
 
-  #registrationChanged(): void { for (const r of this.file.reports) if (r.everyMs === undefined) this.#say(r); }
+  #registrationChanged(): void {
+    for (const r of this.file.reports) if (r.everyMs === undefined) this.#say(r);
+    if (this.simOpen) this.#open();
+    if (this.sim && this.canDial) this.carrier.messages.retry(this.sim.number);
+  }
 
   #say(report: CardFile['reports'][number]): void {
     if (!this.awake || this.fault !== 'none') return;
@@ -198,6 +201,7 @@ export class SimulatedCard {
     const { sim } = this;
     if (sim === undefined || this.#mailbox !== undefined) return;
     this.#mailbox = this.carrier.messages.attach(sim.number, sms => {
+      if (!this.canDial) return false;
       const at = sim.store({ status: 0, pdu: deliver(sms.from, sms.text, this.clock.wall()) });
       if (at === undefined) return false;
       const to = this.ports.find(p => p.role === 'command') ?? this.ports.find(p => p.role === 'data');

@@ -6,7 +6,7 @@ export function split(line: string): string[] {
   const found: string[] = [];
   let rest = line.trim();
   while (rest !== '') {
-    const basic = /^(?:S\d+(?:=\d*|\?)|D.*|&?[A-CE-RT-Z]\d*)\s*/i.exec(rest);
+    const basic = /^(?:S\d+(?:=\d*|\?)|D.*|&[A-Z]\d*|[A-CE-RT-Z]\d*)\s*/i.exec(rest);
     const one = basic ? basic[0] : extended(rest);
     found.push(one.trim());
     rest = rest.slice(one.length).replace(/^;?\s*/, '');

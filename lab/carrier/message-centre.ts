@@ -32,10 +32,15 @@ export class MessageCentre {
   /** A card is there for its number; `take` says whether it had room. */
   attach(number: string, take: (sms: Sms) => boolean): { dispose(): void } {
     this.#receivers.set(number, take);
+    this.retry(number);
+    return { dispose: () => { if (this.#receivers.get(number) === take) this.#receivers.delete(number); } };
+  }
+
+  /** The card can be reached again. */
+  retry(number: string): void {
     const waiting = this.#waiting.get(number) ?? [];
     this.#waiting.delete(number);
     for (const sms of waiting) this.deliver(sms);
-    return { dispose: () => { if (this.#receivers.get(number) === take) this.#receivers.delete(number); } };
   }
 
   waiting(number: string): number { return this.#waiting.get(number)?.length ?? 0; }

@@ -32,6 +32,14 @@ export class Sim {
   get state(): CpinWord { return this.pinLeft === 0 ? 'SIM PUK' : this.locked && !this.#open ? 'SIM PIN' : 'READY'; }
   get blocked(): boolean { return this.pukLeft === 0; }
 
+  /** As from the shop, with this PIN or without a lock; an open SIM stays open until it loses its power. */
+  renew(pin: string | undefined): void {
+    this.locked = pin !== undefined;
+    this.pin = pin ?? this.pin;
+    this.pinLeft = PIN_TRIES;
+    this.pukLeft = PUK_TRIES;
+  }
+
   /** Loses its power. */
   powerOff(): void { this.#open = false; }
 

@@ -63,8 +63,7 @@ export function cardVerbs(cards: LabCards, command: Register): Disposable[] {
       args: { pin: { schema: z.string().regex(/^(off|\d{4,8})$/, '4 to 8 digits, or off'), help: '4 to 8 digits, or off', complete: () => ['off', '1234'] }, slot },
       run: ({ pin, slot: at }) => {
         const sim = rack.sim(at ?? rack.cards()[0]?.slotNumber ?? 1);
-        sim.locked = pin !== 'off';
-        if (pin !== 'off') sim.pin = pin;
+        sim.renew(pin === 'off' ? undefined : pin);
         return { facts: { locked: sim.locked ? 'yes' : 'no', 'PIN attempts left': sim.pinLeft, 'PUK attempts left': sim.pukLeft, ICCID: sim.iccid, number: sim.number } };
       },
     }),

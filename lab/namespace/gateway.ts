@@ -7,7 +7,6 @@ import { parseMac } from '../../sdk/wire/address.ts';
 import * as ethernet from '../../sdk/wire/ethernet.ts';
 import { finishChecksum, segment } from '../../sdk/wire/gso.ts';
 import * as ipv4 from '../../sdk/wire/ipv4.ts';
-import type { Gateway } from '../carrier/network.ts';
 import { CARD_NETWORK } from '../topology.ts';
 
 /** A veth of its own between the carrier, in this process, and inet1. Nobody on it is asked for his address. */
@@ -30,8 +29,8 @@ ip route replace ${CARD_NETWORK} via ${NEXT_HOP} dev radio0 onlink
 `;
 
 /** Packets of cards into inet1's stack, and back. Keeps the process alive until closed. */
-export class CarrierGateway implements Gateway {
-  toCards: (packet: Uint8Array) => void = () => {};
+export class CarrierGateway {
+  readonly #toCards: (packet: Uint8Array) => void;
   readonly #link;
   readonly #readiness = new Readiness();
   readonly #watch;
@@ -40,7 +39,8 @@ export class CarrierGateway implements Gateway {
   readonly #out = new Batch();
   readonly #frame = new Uint8Array(ethernet.HEADER + 0xffff);
 
-  constructor(options: PacketSocketOptions) {
+  constructor(options: PacketSocketOptions, toCards: (packet: Uint8Array) => void) {
+    this.#toCards = toCards;
     this.#link = packetSocket(options)({ wake: () => {}, changed: () => {} });
     ethernet.write(this.#frame, 0, parseMac(THERE)!, parseMac(HERE)!, ethernet.TYPE_IPV4);
     this.#watch = this.#readiness.watch(this.#link.fd);
@@ -83,11 +83,11 @@ export class CarrierGateway implements Gateway {
     p.l4 = at + ipv4.headerLen(p.buf, at);
     if (p.gsoType === 0) {
       finishChecksum(p);
-      this.toCards(p.buf.slice(at, at + ipv4.totalLen(p.buf, at)));
+      this.#toCards(p.buf.slice(at, at + ipv4.totalLen(p.buf, at)));
       return;
     }
     segment(p, () => this.#pool.take(), piece => {
-      this.toCards(piece.buf.slice(piece.l3, piece.off + piece.len));
+      this.#toCards(piece.buf.slice(piece.l3, piece.off + piece.len));
       this.#pool.free(piece);
     });
   }

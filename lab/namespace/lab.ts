@@ -2,6 +2,7 @@ import { packetSocket, type PacketSocketOptions } from '../../kernel/links/packe
 import { RealClock } from '../../kernel/clock.ts';
 import type { Clock } from '../../sdk/index.ts';
 import { labCards } from '../carrier/lab-cards.ts';
+import type { Gateway } from '../carrier/network.ts';
 import type { Lab } from '../lab.ts';
 import { hosts, settings, wires } from '../topology.ts';
 import { foreignPacketSocket } from './foreign-socket.ts';
@@ -46,8 +47,16 @@ export function namespaceLab(found: Probe & { readonly ok: true }, opts: Namespa
     start: async () => {
       if (network) return;
       network = await startNetwork(opts);
-      gateway = new CarrierGateway(socketOptions(CARRIER_LINK, network.router.netns));
-      cards.carrier.connect(gateway);
+      const { netns } = network.router;
+      // It has a thread of its own, and so waits for the first packet of a card.
+      const way: Gateway = {
+        fromCards: packet => {
+          gateway ??= new CarrierGateway(socketOptions(CARRIER_LINK, netns), answer => way.toCards(answer));
+          gateway.fromCards(packet);
+        },
+        toCards: () => {},
+      };
+      cards.carrier.connect(way);
       if (opts.card !== undefined) cards.rack.insert(cards.shelf.card(opts.card));
     },
     exec(host, argv) {

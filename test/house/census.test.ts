@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../kernel/clock.ts';
 import { createLog } from '../../kernel/log.ts';
@@ -107,7 +109,8 @@ describe('the census', () => {
   }, 60_000);
 
   it('counts every plugin that comes with the router', () => {
-    const folders = files(['plugins'], ['plugin.ts']).map(f => f.path.split('/').slice(1, -1).join('.'));
+    // Those with a card.json are loaded when their card is there: test/sim/card-rounds.test.ts counts them.
+    const folders = files(['plugins'], ['plugin.ts']).filter(f => !existsSync(join(dirname(f.path), 'card.json'))).map(f => f.path.split('/').slice(1, -1).join('.'));
     expect(ids.toSorted()).toEqual(folders.sort());
   });
 

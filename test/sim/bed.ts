@@ -8,6 +8,11 @@ import { createLog } from '../../kernel/log.ts';
 import { labSettings } from '../../kernel/router/lab-settings.ts';
 import { Router } from '../../kernel/router/router.ts';
 import { memoryLab, type MemoryLabOptions } from '../../lab/memory/lab.ts';
+import cellular from '../../plugins/cellular-cards/core/plugin.ts';
+import generic from '../../plugins/cellular-cards/generic-3gpp/plugin.ts';
+import sentry from '../../plugins/cellular-cards/sentry/plugin.ts';
+import sms from '../../plugins/cellular-cards/sms/plugin.ts';
+import failover from '../../plugins/failover/plugin.ts';
 import firewall from '../../plugins/firewall/plugin.ts';
 import ip from '../../plugins/ip/plugin.ts';
 import lan from '../../plugins/lan/plugin.ts';
@@ -16,7 +21,8 @@ import self from '../../plugins/self/plugin.ts';
 import upnp from '../../plugins/upnp/plugin.ts';
 import wan from '../../plugins/wan/plugin.ts';
 
-export const own: readonly AnyPlugin[] = [ip, lan, wan, nat, firewall, self, upnp];
+/** All that come with the router; those of cards are loaded when their card is there. */
+export const own: readonly AnyPlugin[] = [ip, lan, wan, nat, firewall, self, upnp, cellular, generic, sentry, sms, failover];
 
 /** A router in the memory lab under virtual time: what the whole product does, without waiting and without privileges. */
 export async function bed(opts: { seed?: number; plugins?: readonly AnyPlugin[]; /** Loaded when something asks for them. */ onDemand?: Parameters<typeof onDemandFrom>[0]; factory?: Document; lab?: Partial<MemoryLabOptions>; state?: string } = {}) {

@@ -48,7 +48,7 @@ describe('days of drops and recoveries', () => {
     expect(b.router.plugins.faults()).toEqual([]);
     const share = onlineMs / (days * 4 * 345 * 60_000);
     const used = rungs.slice(1).map(r => `${r} ${steps.filter(s => s.rung === r).length}`).join(', ');
-    process.stdout.write(`    ${days} days with a ${model}: ${b.cards.carrier.taken} calls, ${dials.length} dialled (most in a day ${inADay(dials)}), online ${(share * 100).toFixed(1)} % of the time between mishaps; ${used}\n`);
+    process.stdout.write(`    ${model}, ${days} d: ${b.cards.carrier.taken} calls, ${dials.length} dialled (most in a day ${inADay(dials)}), online ${(share * 100).toFixed(1)} % of the time between mishaps; ${used}\n`);
     expect(share).toBeGreaterThan(0.9);
     heard.dispose();
     await b.stop();

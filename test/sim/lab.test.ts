@@ -7,7 +7,7 @@ describe('the router in the memory lab', () => {
   afterAll(() => b.stop());
 
   it('has all its plugins', async () => {
-    expect(b.router.plugins.list().map(p => `${p.id} ${p.state} ${p.why}`)).toEqual(['firewall active ', 'ip active ', 'lan active ', 'nat active ', 'self active ', 'upnp active ', 'wan active ']);
+    expect(b.router.plugins.list().map(p => `${p.id} ${p.state} ${p.why}`)).toEqual(['cellular-cards.core active ', 'cellular-cards.generic-3gpp active ', 'cellular-cards.sentry active ', 'cellular-cards.sms active ', 'failover active ', 'firewall active ', 'ip active ', 'lan active ', 'nat active ', 'self active ', 'upnp active ', 'wan active ']);
   });
   it('gives LAN hosts their leases', async () => {
     expect((await b.exec('lan1', 'ip addr')).output).toContain('192.168.1.33');

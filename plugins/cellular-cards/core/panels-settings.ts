@@ -13,7 +13,7 @@ const schemaOf = (key: Key): z.ZodType => {
   const inner = /^recovery\.(replug|restart)$/.exec(key)?.[1];
   return inner === undefined ? settings.shape[key as Exclude<keyof Settings, 'recovery'>] : settings.shape.recovery.unwrap().shape[inner as 'replug' | 'restart'];
 };
-const valueOf = (s: Settings, key: Key): unknown => (key === 'recovery.replug' ? s.recovery.replug : key === 'recovery.restart' ? s.recovery.restart : s[key as Exclude<keyof Settings, 'recovery'>]);
+const valueAt = (s: Settings, key: Key): unknown => (key === 'recovery.replug' ? s.recovery.replug : key === 'recovery.restart' ? s.recovery.restart : s[key as Exclude<keyof Settings, 'recovery'>]);
 
 /** Settings as the form draws them: secrets only as being set or not; what the inserted card does not have is told as such. */
 export function settingsData({ cellular, settings: now }: PanelParts) {
@@ -24,7 +24,7 @@ export function settingsData({ cellular, settings: now }: PanelParts) {
   return {
     fields: order.map(key => {
       const { title = key, help = '', unit = '' } = (schemaOf(key).meta() ?? {}) as { title?: string; help?: string; unit?: string };
-      const value = valueOf(values, key);
+      const value = valueAt(values, key);
       return { key, title, help, unit, value: secret.has(key) ? '' : value, set: secret.has(key) && value !== '' };
     }),
     card: s.spec === undefined ? '' : `${s.spec.maker || s.maker} ${s.model}`.trim(),

@@ -1,4 +1,4 @@
-import { type Band, type Dialect, type NetworkTypes, type Report, type Script, type Signal, type Technology } from '../../../sdk/index.ts';
+import type { Band, Dialect, NetworkTypes, Report, Script, Signal, Technology } from '../../../sdk/index.ts';
 import { huaweiGsm, huaweiReport } from './huawei-gsm.ts';
 import { withLogin } from './login.ts';
 import { bandsOf, configuredEx, generations, hcsq, mask, masksOfferedEx, ordersOffered, sysInfoEx } from './parse/huawei.ts';

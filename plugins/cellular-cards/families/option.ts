@@ -1,4 +1,4 @@
-import { type Dialect, type NetworkTypes, type Pin, type Report, type Script, type Technology } from '../../../sdk/index.ts';
+import type { Dialect, NetworkTypes, Pin, Report, Script, Technology } from '../../../sdk/index.ts';
 import { withQualcommLogin } from './login.ts';
 import { after, fields, numbers } from './parse/lines.ts';
 import { bootState, gsmTechnology, system, systemChoice, umtsTechnology } from './parse/option.ts';

@@ -1,4 +1,4 @@
-import { type Band, type Dialect, type NetworkTypes, type Script, type Signal, type Technology } from '../../../sdk/index.ts';
+import type { Band, Dialect, NetworkTypes, Script, Signal, Technology } from '../../../sdk/index.ts';
 import { withLogin } from './login.ts';
 import { int, parameter } from './parse/lines.ts';
 import { bandsOn, levels, networkInfo } from './parse/quectel.ts';

@@ -1,4 +1,4 @@
-import { type Band, type Dialect, type NetworkTypes, type Script } from '../../../sdk/index.ts';
+import type { Band, Dialect, NetworkTypes, Script } from '../../../sdk/index.ts';
 import { withLogin } from './login.ts';
 import { numbers, parameter } from './parse/lines.ts';
 import { bandsSelected, radioChoice } from './parse/ublox.ts';

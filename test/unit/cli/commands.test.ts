@@ -27,6 +27,8 @@ describe('the words of the process', () => {
     [['plugin', 'list'], { verb: 'plugin', words: ['list'] }],
     [['lab', 'exec', 'lan1', '--', 'curl', '-s', 'http://inet1/'], { verb: 'lab', host: 'lan1', argv: ['curl', '-s', 'http://inet1/'] }],
     [['lab', 'exec', 'lan1', 'curl', '-s', 'x'], { argv: ['curl', '-s', 'x'] }],
+    [['lab', 'card', 'signal', '-97', '--state', '/x'], { verb: 'exec', line: 'lab card signal -97', state: '/x' }],
+    [['lab', 'card', 'import', 'package.json'], { line: `lab card import ${join(process.cwd(), 'package.json')}` }],
     [['--version'], { verb: 'version' }],
     [['version'], { verb: 'version' }],
     [['up', '--help'], { verb: 'help' }],
@@ -47,7 +49,7 @@ describe('the words of the process', () => {
     [['exec'], 'the line to run is missing'],
     [['console', 'https://h', '--fingerprint', 'sha256:12'], "--fingerprint is 'sha256:12'; allowed: sha256: and 64 hexadecimal digits"],
     [['exec', '--token', 't', 'x'], '--token is for a router elsewhere: its URL is missing'],
-    [['lab', 'run'], "unknown word 'run'; allowed: exec"],
+    [['lab', 'run'], "unknown word 'run'; allowed: exec, card"],
     [['lab', 'exec', 'lan1', '--'], 'the command to run is missing'],
   ])('%j is refused with what is allowed', (argv, text) => {
     const command = parse(...argv);

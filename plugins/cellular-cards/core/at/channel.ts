@@ -136,6 +136,7 @@ export class AtChannel implements Machine<AtIn, AtOut> {
 
   #ask(command: AtCommand, now: number): void {
     // A line end inside a command would be a second command.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL, ^Z and ESC mean something to a modem
     const line = command.line.replace(/[\r\n\0\x1a\x1b]+/g, ' ').trim();
     this.#state = { at: 'asking', flight: { command, asked: tagsAsked(line), dialling: dials(line), lines: [], room: ROOM, echo: line.toUpperCase(), prompted: false, due: now + command.timeoutMs } };
     this.#write(`${line}\r`, line, command.secret ?? false);

@@ -27,7 +27,7 @@ export class AtPort implements Disposable {
   constructor(tty: Tty, clock: Clock, events: AtPortEvents) {
     this.tty = tty;
     this.#events = events;
-    this.#feed = drive<AtIn, AtOut>(clock, { add: d => (this.#machine.push(d), d) }, this.#channel, out => this.#apply(out));
+    this.#feed = drive<AtIn, AtOut>(clock, { add: d => { this.#machine.push(d); return d; } }, this.#channel, out => this.#apply(out));
     tty.discard();
     this.#feed({ kind: 'opened' });
     tty.onData = (buf, from, to) => this.#feed({ kind: 'octets', buf, from, to });

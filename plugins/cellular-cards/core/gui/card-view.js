@@ -44,7 +44,7 @@ export class CardView {
       ['Card', `${card.maker} ${card.model}`.trim() || 'not known yet'], card.number, ['Technology', technology?.value], ['Provider', card.provider],
       card.connectedAt !== undefined && ['Connected for', this.#connected], card.ip && ['IP address', card.ip],
       card.connectedAt !== undefined && ['Received', octets(card.rx)], card.connectedAt !== undefined && ['Sent', octets(card.tx)],
-    ].filter((r) => r && r[1]);
+    ].filter((r) => r?.[1]);
     redraw(this.#facts, JSON.stringify(rows), () => rows.map(([name, value]) => h('div', {}, h('dt', {}, name), value instanceof Node ? value : h('dd', {}, value))));
     this.#budget.hidden = card.budget.length === 0;
     redraw(this.#budget, JSON.stringify(card.budget), () => card.budget.map(budgetLine));

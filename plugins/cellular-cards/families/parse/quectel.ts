@@ -18,7 +18,8 @@ export function levels(lines: readonly string[]): Facts | undefined {
   const [word, ...v] = fields(after(lines, '+QCSQ') ?? '');
   if (some(word) === undefined) return undefined;
   const tech = generation(word);
-  switch (tech?.toUpperCase()) {
+  const upper = tech?.toUpperCase();
+  switch (upper) {
     case undefined: return { tech: undefined };
     case 'NR5G': return { tech, rsrpDbm: level(v[0]), sinrDb: decimal(v[1]), rsrqDb: level(v[2]) };
     case 'LTE': case 'CAT-M1': case 'CAT-NB1': case 'EMTC': case 'NBIOT': {

@@ -37,11 +37,17 @@ describe('a card with messages and a budget', () => {
   beforeAll(async () => {
     h = await harness([core, sms, sentry, ac881], { with: [source], settings: {
       wan: { mode: 'dhcp', ip: '0.0.0.0', gateway: '0.0.0.0' },
-      'cellular-cards.core': { enabled: true, apn: 'internet', nailedUp: true },
+      'cellular-cards.core': { enabled: true, apn: 'internet', nailedUp: true, pin: '1234' },
       'cellular-cards.sms': { commands: { enabled: true, numbers: [OWNER] } },
       'cellular-cards.sentry': { enabled: true, data: { enabled: true, quota: 1 }, highLimit: { newConnection: 'disallow', currentConnection: 'drop' } },
     } });
-    rack.insert(new CardShelf().card('ac881'), 1);
+    const file = new CardShelf().card('ac881');
+    rack.insert(file, 1);
+    rack.cards()[0]!.sim!.setLock(true, '1234');
+    rack.remove(1);
+    await h.advance(5000);
+    // Locked: its messages wait until the PIN has opened it.
+    rack.insert(file, 1);
     await h.advance(60_000);
   });
   afterAll(async () => {
