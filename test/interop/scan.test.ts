@@ -44,7 +44,7 @@ describe.skipIf(!root)('nmap', () => {
     await end(ping, 'SIGINT');
     const { received, lost, duplicates } = pinged(said);
     expect({ lost, duplicates }).toEqual({ lost: 0, duplicates: 0 });
-    expect(received).toBeGreaterThan(30);
+    expect(received).toBeGreaterThan(10);
     expect(bed.router.alive).toBe(true);
     expect(await lines() - before).toBeLessThanOrEqual(linesMost);
   }
