@@ -13,6 +13,7 @@ import { sink } from './measure.ts';
 import { sample } from './median.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { benchPage } from './page.ts';
+import { benchPpp } from './ppp.ts';
 import { endAll, installed, must } from './processes.ts';
 import { type AttackRow, drawAttacks, drawFlowTable, drawMatches, drawMemory, drawOwn, drawPairs, drawWires, type OwnRow, type PairRow, type WireRow } from './report.ts';
 import { benchWires } from './wire-bench.ts';
@@ -121,13 +122,14 @@ async function main(o: Options): Promise<void> {
     await quiet(o.patienceMs);
     matches = benchRules(o.runs, o.packets, progress);
   }
+  const ppp = o.only.has('ppp') ? await benchPpp(o.runs, o.seconds, progress) : [];
   let wires: Awaited<ReturnType<typeof overWires>> = { rows: [], names: [], own: [], pairs: [], attacks: [] };
   if ((['tcp', 'udp', 'connections', 'ping', 'rss', 'browsers', 'attack'] as const).some(p => o.only.has(p))) {
     const why = await noWires();
     if (why === undefined) wires = await overWires(o, notes);
     else notes.push(`nothing over wires: ${why}`);
   }
-  const own = [...wires.own, ...o.only.has('page') ? await pageRows(o, notes) : []];
+  const own = [...ppp, ...wires.own, ...o.only.has('page') ? await pageRows(o, notes) : []];
 
   const out: string[] = [`${where}; ${o.runs} runs each (browsers and page: at least 5), medians`];
   if (memory.length > 0) out.push(drawMemory(memory));

@@ -1,4 +1,4 @@
-export const parts = ['engine', 'flows', 'rules', 'tcp', 'udp', 'connections', 'ping', 'rss', 'browsers', 'attack', 'page'] as const;
+export const parts = ['engine', 'flows', 'rules', 'ppp', 'tcp', 'udp', 'connections', 'ping', 'rss', 'browsers', 'attack', 'page'] as const;
 export type Part = (typeof parts)[number];
 
 export interface Options {

@@ -1,8 +1,6 @@
 /**
- * What PPP on a serial line costs: `node dist/bench/ppp.js [seconds per measurement]`.
- *
- * Frames alone (ns of CPU per octet of packet, both directions), two sessions over a cable in memory, and two sessions over a PTY of the
- * system with the kernel's line buffers between them; both in one thread, so each is the sum of both ends.
+ * What PPP on a serial line costs: frames alone (ns of CPU per octet of packet), two sessions over a cable in memory, and two sessions over a
+ * PTY of the system with the kernel's line buffers between them; both ends in one thread, so each is the sum of both.
  */
 import { performance } from 'node:perf_hooks';
 import { RealClock } from '../kernel/clock.ts';
@@ -14,11 +12,16 @@ import { AsyncLine, type PppOptions, PppSession } from '../sdk/ppp/index.ts';
 import type { Tty } from '../sdk/tty.ts';
 import { ACCM_ALL, FrameDecoder, FrameEncoder, INITIAL_FRAMING, worstCase } from '../sdk/wire/ppp-frame.ts';
 import { PROTO_IPV4 } from '../sdk/wire/ppp.ts';
+import { sample } from './median.ts';
+import type { OwnRow } from './report.ts';
 
 const PACKET = 1500;
 const BATCH = 64;
 /** Octets that may wait in a tty before the sender holds back. */
 const AHEAD = 64 * 1024;
+
+/** Mbit/s that a line must carry: a dozen times what the original's best card did. */
+const ENOUGH = 100;
 
 /** Packets of one kind of content; the first octet is an IPv4 header's. */
 function packets(octet: (i: number) => number): Uint8Array[] {
@@ -53,8 +56,10 @@ function time(seconds: number, octets: number, turn: () => void): number {
   return (user + system) * 1000 / (turns * octets);
 }
 
-function frames(seconds: number): void {
-  process.stdout.write('frames of 1500 octets               encode   decode   ns/octet\n');
+/** What each measurement gave, run by run. */
+type Put = (what: string, unit: string, value: number, atLeast?: number) => void;
+
+function frames(seconds: number, put: Put): void {
   for (const [name, accm, list] of contents) {
     const encoder = new FrameEncoder();
     encoder.framing = { ...INITIAL_FRAMING, sendAccm: accm, pfc: true, acfc: true };
@@ -64,16 +69,15 @@ function frames(seconds: number): void {
       end = 0;
       for (const p of list) end = encoder.encode(wire, end, PROTO_IPV4, p, 0, PACKET, end === 0);
     };
-    const encoded = time(seconds, BATCH * PACKET, encode);
+    put(`PPP frames, ${name}: encode`, 'ns/octet', time(seconds, BATCH * PACKET, encode));
     const decoder = new FrameDecoder();
     decoder.accm = accm;
     decoder.into(new Uint8Array(1600), 0, 1600);
-    const decoded = time(seconds, BATCH * PACKET, () => {
+    put(`PPP frames, ${name}: decode`, 'ns/octet', time(seconds, BATCH * PACKET, () => {
       for (let at = 0; at < end;) at = decoder.feed(wire, at, end);
-    });
+    }));
     const { fcs, long, short } = decoder.counters;
     if (fcs + long + short > 0) throw new Error(`${name}: frames were lost`);
-    process.stdout.write(`${name.padEnd(33)} ${encoded.toFixed(2).padStart(8)} ${decoded.toFixed(2).padStart(8)}\n`);
   }
 }
 
@@ -88,7 +92,7 @@ function endOf(tty: Tty, clock: RealClock, options: Partial<PppOptions>) {
 }
 
 /** Packets from a to b for so long, in Mbit/s of IP. */
-async function through(name: string, seconds: number, clock: RealClock, a: Tty, b: Tty): Promise<void> {
+async function through(name: string, seconds: number, clock: RealClock, a: Tty, b: Tty, put: Put): Promise<void> {
   const near = endOf(a, clock, {});
   const far = endOf(b, clock, { ip: { local: 0x0a00_0001, peer: 0x0a00_0002 } });
   far.feed({ kind: 'up' });
@@ -105,20 +109,32 @@ async function through(name: string, seconds: number, clock: RealClock, a: Tty, 
       }
       await turn();
     }
-    const mbit = (far.line.stats.rxBytes - before) * 8 / 1000 / (performance.now() - begin);
-    process.stdout.write(`${`${name}: ${what}`.padEnd(40)} ${mbit.toFixed(0).padStart(6)} Mbit/s   lost ${near.line.stats.txDropped}, damaged ${far.line.frames.fcs}\n`);
+    put(`PPP over ${name}, ${what}`, 'Mbit/s', (far.line.stats.rxBytes - before) * 8 / 1000 / (performance.now() - begin), ENOUGH);
+    const { txDropped } = near.line.stats;
+    if (txDropped + far.line.frames.fcs > 0) throw new Error(`${name}: ${txDropped} packets lost, ${far.line.frames.fcs} damaged`);
     while (a.queued > 0) await turn();
   }
   near.close();
   far.close();
 }
 
-const seconds = Number(process.argv[2] ?? 2);
-frames(seconds);
-const clock = new RealClock();
-const ports = new TtyPorts(clock);
-await through('memory', seconds, clock, ...memoryTty(clock, ['a', 'b']));
-const master = ports.pty();
-await through('PTY', seconds, clock, master, ports.open(master.path));
-ports.close();
-clock.close();
+/** All of it, so many times. */
+export async function benchPpp(runs: number, seconds: number, progress: (text: string) => void): Promise<OwnRow[]> {
+  const found = new Map<string, { readonly unit: string; readonly atLeast: number | undefined; readonly values: number[] }>();
+  const put: Put = (what, unit, value, atLeast) => {
+    if (!found.has(what)) found.set(what, { unit, atLeast, values: [] });
+    found.get(what)!.values.push(value);
+  };
+  const clock = new RealClock();
+  const ports = new TtyPorts(clock);
+  for (let run = 1; run <= runs; run++) {
+    progress(`PPP, run ${run} of ${runs}`);
+    frames(seconds / 4, put);
+    await through('a cable in memory', seconds, clock, ...memoryTty(clock, ['a', 'b']), put);
+    const master = ports.pty();
+    await through('a PTY', seconds, clock, master, ports.open(master.path), put);
+  }
+  ports.close();
+  clock.close();
+  return [...found].map(([what, { unit, atLeast, values }]) => ({ what, unit, value: sample(values)!, ...(atLeast === undefined ? {} : { atLeast }) }));
+}

@@ -13,7 +13,7 @@ export interface WireRow {
 }
 
 /** Something that only this router has. */
-export interface OwnRow { readonly what: string; readonly unit: string; readonly value: Sample; readonly atMost?: number }
+export interface OwnRow { readonly what: string; readonly unit: string; readonly value: Sample; readonly atMost?: number; readonly atLeast?: number }
 
 /** Something measured in turns with nobody and with browsers looking on; `ratio` is watched : alone, pair by pair. */
 export interface PairRow { readonly what: string; readonly unit: string; readonly alone: Sample; readonly watched: Sample; readonly ratio?: Sample; readonly atLeast?: number }
@@ -53,7 +53,7 @@ export function drawWires(rows: readonly WireRow[], names: readonly string[]): s
 
 export function drawOwn(rows: readonly OwnRow[]): string {
   return draw(['this router', 'unit', 'median (least–most)', 'target'], rows.map(r =>
-    [r.what, r.unit, spread(r.value), r.atMost === undefined ? '' : `≤ ${r.atMost} ${verdict(r.value.median <= r.atMost)}`]));
+    [r.what, r.unit, spread(r.value), r.atMost !== undefined ? `≤ ${r.atMost} ${verdict(r.value.median <= r.atMost)}` : r.atLeast !== undefined ? `≥ ${r.atLeast} ${verdict(r.value.median >= r.atLeast)}` : '']));
 }
 
 export function drawPairs(rows: readonly PairRow[], watchers: string): string {
