@@ -13,6 +13,14 @@ export interface PortMapping {
   readonly remote: number;
   /** For lists: 'upnp: game'. A stranger's text. */
   readonly why: string;
+  /** False: what comes in by it needs a rule of the firewall; default: it passes. */
+  readonly pinhole?: boolean;
+}
+
+/** A mapping that is in force. `dispose` ends it and cuts its flows. */
+export interface MappingHandle extends Disposable {
+  /** Ends it and leaves its flows, until they are decided again: for whoever makes the same mapping at once, as after a reload. */
+  release(): void;
 }
 
 export interface PortMappings {
@@ -21,7 +29,7 @@ export interface PortMappings {
   /** A port that can be had: the wanted one where that is possible, else another of the same parity; 0: none. */
   suggest(uplink: string, proto: number, wanted: number): number;
   /** Throws an Error with the reason when refused. Flows through it are cut when it is disposed. */
-  add(mapping: PortMapping): Disposable;
+  add(mapping: PortMapping): MappingHandle;
   list(): readonly PortMapping[];
 }
 export const PortMappingsToken = token<PortMappings>('nat.port-mappings');

@@ -1,5 +1,4 @@
-import type { Disposable } from '../../sdk/index.ts';
-import type { PortMapping, PortMappings } from './contract.ts';
+import type { MappingHandle, PortMapping, PortMappings } from './contract.ts';
 import type { Plan } from './plan.ts';
 import { FIRST_PORT } from './ports.ts';
 import type { Translator } from './translator.ts';
@@ -64,7 +63,7 @@ export class DynamicMappings implements PortMappings {
     return 0;
   }
 
-  add(mapping: PortMapping): Disposable {
+  add(mapping: PortMapping): MappingHandle {
     const why = this.refuses(mapping.uplink, mapping.proto, mapping.extPort);
     if (why) throw new Error(why);
     const address = this.#plan().named(mapping.uplink)!.ip;
@@ -75,7 +74,7 @@ export class DynamicMappings implements PortMappings {
     tableOf(this.of(mapping.uplink), mapping.proto).set(mapping.extPort, mapping);
     const key = insideKey(mapping.intIp, mapping.intPort);
     this.#inside.set(key, [...this.#inside.get(key) ?? [], mapping]);
-    return { dispose: () => this.#remove(held) };
+    return { dispose: () => this.#remove(held, true), release: () => this.#remove(held, false) };
   }
 
   list(): readonly PortMapping[] { return [...this.#held.keys()]; }
@@ -84,7 +83,7 @@ export class DynamicMappings implements PortMappings {
   allows(src: number, dst: number, dport: number, proto: number): boolean {
     const found = this.#inside.get(insideKey(dst, dport));
     if (!found) return false;
-    return found.some(m => m.proto === proto && (m.remote === 0 || m.remote === src));
+    return found.some(m => m.pinhole !== false && m.proto === proto && (m.remote === 0 || m.remote === src));
   }
 
   /** Uplinks got other addresses: the ports of the new ones are held from now on, where nobody has them. */
@@ -107,7 +106,7 @@ export class DynamicMappings implements PortMappings {
     h.address = 0;
   }
 
-  #remove(h: Held): void {
+  #remove(h: Held, cut: boolean): void {
     const m = h.mapping;
     if (!this.#held.delete(m)) return;
     const address = h.address;
@@ -117,7 +116,7 @@ export class DynamicMappings implements PortMappings {
     const left = (this.#inside.get(key) ?? []).filter(o => o !== m);
     if (left.length > 0) this.#inside.set(key, left);
     else this.#inside.delete(key);
-    this.#gone(m, address);
+    if (cut) this.#gone(m, address);
   }
 }
 

@@ -49,7 +49,7 @@ export class NatPinholes implements PinholeSource {
 
   list(): readonly Pinhole[] {
     const now = this.#now();
-    const out: Pinhole[] = this.#dynamics.list().map(m => ({ src: m.remote, dst: m.intIp, dport: m.intPort, proto: m.proto, why: m.why }));
+    const out: Pinhole[] = this.#dynamics.list().filter(m => m.pinhole !== false).map(m => ({ src: m.remote, dst: m.intIp, dport: m.intPort, proto: m.proto, why: m.why }));
     for (const u of this.#plan().uplinks) {
       for (const t of u.triggers.rows) {
         if (t.host === 0 || now >= t.until) continue;
