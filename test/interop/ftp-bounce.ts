@@ -24,13 +24,18 @@ net.createServer((client) => {
         where = { host: n.slice(0, 4).join("."), port: n[4] * 256 + n[5] };
         return say("200 ok");
       }
-      case "LIST": {
-        const data = net.connect({ ...where, localPort: 20 }, () => { say("150 here it comes"); data.destroy(); say("226 done"); });
-        data.setTimeout(1000, () => data.destroy(new Error("timeout")));
-        return data.on("error", () => say("425 cannot connect"));
-      }
+      case "LIST": return dial(20);
       default: return say("502 what?");
     }
+  }
+  // Two clients may ask for the same target at once: port 20 reaches it once at a time, the second goes from any other port.
+  function dial(localPort) {
+    const data = net.connect({ ...where, localPort }, () => { say("150 here it comes"); data.resetAndDestroy(); say("226 done"); });
+    data.setTimeout(1000, () => data.destroy(new Error("timeout")));
+    data.on("error", (error) => {
+      if (localPort && /EADDRINUSE|EADDRNOTAVAIL/.test(error.code)) dial(0);
+      else say("425 cannot connect");
+    });
   }
 }).listen(21);
 `;
