@@ -7,7 +7,7 @@ import { at, LAN, namespace, type Place, SERVER, WAN } from './wires.ts';
 
 /** Somebody who does NAT between the wires. Only one of them is started at a time. */
 export interface Contestant {
-  readonly name: 'lancell' | 'kernel' | 'slirp4netns' | 'pasta';
+  readonly name: 'lancell' | 'kernel' | 'kernel, GRO' | 'slirp4netns' | 'pasta';
   /** Where its client is. */
   readonly client: Place;
   /** The client's device, for its counters. */
@@ -96,10 +96,11 @@ export class Lancell implements Contestant {
   forget(): void { rmSync(this.state, { recursive: true, force: true }); }
 }
 
-/** Linux itself: forwarding and an nftables masquerade with connection tracking. */
-const kernel: Contestant = {
-  name: 'kernel', client: 'client', device: 'eth0',
+/** Linux itself: forwarding and an nftables masquerade with connection tracking. With `gro` its devices join segments, as lancell has them do. */
+const kernel = (gro: boolean): Contestant => ({
+  name: gro ? 'kernel, GRO' : 'kernel', client: 'client', device: 'eth0',
   async start() {
+    if (gro) for (const device of ['lan0', 'wan0']) await must(at('router', 'ethtool', '-K', device, 'gro', 'on'));
     for (const [device, address] of [['lan0', LAN], ['wan0', WAN]] as const) await must(['ip', '-n', namespace('router'), 'addr', 'add', `${address}/24`, 'dev', device]);
     await must(at('router', 'sysctl', '-qw', 'net.ipv4.ip_forward=1'));
     await must(at('router', 'nft', 'add table ip bench; add chain ip bench out { type nat hook postrouting priority 100; }; add rule ip bench out oifname "wan0" masquerade'));
@@ -108,9 +109,12 @@ const kernel: Contestant = {
   async stop() {
     await run(at('router', 'nft', 'delete table ip bench'));
     await run(at('router', 'sysctl', '-qw', 'net.ipv4.ip_forward=0'));
-    for (const device of ['lan0', 'wan0']) await run(['ip', '-n', namespace('router'), 'addr', 'flush', 'dev', device]);
+    for (const device of ['lan0', 'wan0']) {
+      await run(['ip', '-n', namespace('router'), 'addr', 'flush', 'dev', device]);
+      await run(at('router', 'ethtool', '-K', device, 'gro', 'off'));
+    }
   },
-};
+});
 
 /** User-space NAT on sockets: its client has a TAP device instead of a wire, its sockets cross the veth to the server. */
 function onSockets(name: 'slirp4netns' | 'pasta', command: (mtu: string, inner: string) => string[]): Contestant {
@@ -137,7 +141,7 @@ const pasta = onSockets('pasta', (mtu, inner) =>
 
 /** All that can run here; what cannot is said. */
 export async function contestants(lancell: Lancell, missing: (text: string) => void): Promise<Contestant[]> {
-  const here: Contestant[] = [lancell, kernel];
+  const here: Contestant[] = [lancell, kernel(false), kernel(true)];
   for (const peer of [slirp4netns, pasta]) {
     if (await installed(peer.name)) here.push(peer);
     else missing(`${peer.name} is not installed: left out`);

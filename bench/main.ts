@@ -24,6 +24,8 @@ const progress = (text: string): void => { process.stderr.write(`bench ${((Date.
 const RSS_MOST = 150;
 const PAGE_MOST_MS = 1000;
 const ALLOCATION_PACKETS = 10_000_000;
+/** What the two memory parts may take on a slow machine. */
+const MEMORY_LIMIT_MS = 120_000;
 
 interface Allocation { readonly packets: number; readonly allocated: number; readonly kept: number; readonly collections: number }
 
@@ -31,13 +33,13 @@ interface Allocation { readonly packets: number; readonly allocated: number; rea
 async function allocation(): Promise<Allocation> {
   progress(`memory: allocation over ${ALLOCATION_PACKETS.toLocaleString('en-US')} packets`);
   const program = fileURLToPath(new URL('./allocation.js', import.meta.url));
-  return JSON.parse(await must([process.execPath, '--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256', program, String(ALLOCATION_PACKETS)])) as Allocation;
+  return JSON.parse(await must([process.execPath, '--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256', program, String(ALLOCATION_PACKETS)], MEMORY_LIMIT_MS)) as Allocation;
 }
 
 /** In a process of its own: what is resident is measured. */
 async function flowTable(): Promise<FlowTableFigures> {
   progress('memory: a million flows');
-  return JSON.parse(await must([process.execPath, '--expose-gc', fileURLToPath(new URL('./flow-table.js', import.meta.url))])) as FlowTableFigures;
+  return JSON.parse(await must([process.execPath, '--expose-gc', fileURLToPath(new URL('./flow-table.js', import.meta.url))], MEMORY_LIMIT_MS)) as FlowTableFigures;
 }
 
 /** Why nothing can be measured over wires here; undefined: it can. */

@@ -58,8 +58,8 @@ export async function run(argv: readonly string[], limitMs = 10_000, errors = tr
 }
 
 /** As run; a failure throws with what the program said. */
-export async function must(argv: readonly string[]): Promise<string> {
-  const { output, code } = await run(argv);
+export async function must(argv: readonly string[], limitMs?: number): Promise<string> {
+  const { output, code } = await run(argv, limitMs);
   if (code !== 0) throw new Error(`${argv.join(' ')}: ${output.trim() || `exit code ${code}`}`);
   return output;
 }

@@ -45,7 +45,7 @@ export function drawWires(rows: readonly WireRow[], names: readonly string[]): s
     const ours = r.by.get('lancell');
     const theirs = r.by.get('kernel');
     const ratio = ours && theirs ? ours.median / theirs.median : undefined;
-    const target = r.target === undefined ? '' : 'atLeast' in r.target ? `≥ ${r.target.atLeast.toFixed(1)}` : `≤ ${r.target.atMost.toFixed(1)}`;
+    const target = r.target === undefined ? '' : 'atLeast' in r.target ? `≥ ${r.target.atLeast}` : `≤ ${r.target.atMost}`;
     const reached = r.target === undefined || ratio === undefined ? '' : verdict('atLeast' in r.target ? ratio >= r.target.atLeast : ratio <= r.target.atMost);
     return [r.what, r.unit, ...names.map(n => { const s = r.by.get(n); return s ? spread(s) : '–'; }), ratio?.toFixed(2) ?? '', `${target} ${reached}`.trim()];
   }));

@@ -8,6 +8,10 @@ const SIOCGIFMTU = 0x8921;
 const SIOCSIFMTU = 0x8922;
 const SIOCGIFHWADDR = 0x8927;
 const SIOCGIFINDEX = 0x8933;
+const SIOCETHTOOL = 0x8946;
+/** linux/ethtool.h: struct ethtool_value of a command and its answer. */
+const ETHTOOL_GGRO = 0x2b;
+const ETHTOOL_SGRO = 0x2c;
 const IFF_UP = 0x1;
 const IFF_RUNNING = 0x40;
 const ARPHRD_ETHER = 1;
@@ -63,6 +67,19 @@ export class NetDevice {
   setMtu(mtu: number): void {
     this.#view.setInt32(NAME, mtu, true);
     if (!this.#ask(SIOCSIFMTU)) throw osError(`${this.name}: set MTU ${mtu}`, { EPERM: 'needs CAP_NET_ADMIN' });
+  }
+
+  /** Whether the device joins received segments of a flow before anybody sees them (generic receive offload); false as well where it does not say. */
+  joinsReceived(): boolean { return this.#ethtool(ETHTOOL_GGRO, 0)?.[1] === 1; }
+
+  /** False where that is not permitted or not possible. */
+  setJoinsReceived(on: boolean): boolean { return this.#ethtool(ETHTOOL_SGRO, on ? 1 : 0) !== undefined; }
+
+  /** The value after the call; undefined when it failed. */
+  #ethtool(command: number, data: number): Uint32Array | undefined {
+    const value = Uint32Array.of(command, data);
+    this.#view.setBigUint64(NAME, BigInt(libc().addressOf(value)), true);
+    return this.#ask(SIOCETHTOOL) ? value : undefined;
   }
 
   #ask(request: number): boolean { return libc().ioctl(this.#fd, request, this.#request) >= 0; }

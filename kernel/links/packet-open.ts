@@ -15,6 +15,11 @@ export interface PacketSocketOptions {
   /** Keep the host's own IP from the device's frames while the link is open (kernel/links/hush.ts); default true. */
   readonly hush?: boolean;
   /**
+   * Have the device join received TCP segments (GRO) while the link is open, where that is permitted: one super-frame costs hardly more than
+   * one segment. Real cards do so by themselves, a veth only when asked. Default true.
+   */
+  readonly gro?: boolean;
+  /**
    * Makes the packet socket (SOCK_RAW, protocol 0, non-blocking) in the device's namespace, for a process that may not go there
    * itself; instead of netns. Called at each opening. There is no hush then.
    */
@@ -47,6 +52,8 @@ export interface OpenPacketSocket {
   readonly mac: Uint8Array;
   /** Holds the hush (hush.ts); -1: none. */
   readonly hushFd: number;
+  /** The device did not join received segments before it was opened and does now. */
+  readonly groSet: boolean;
 }
 
 /** A packet socket ready to receive, in the device's namespace; this thread is where it was afterwards. */
@@ -69,7 +76,7 @@ export function openPacketSocket(opts: PacketSocketOptions): OpenPacketSocket {
       }
       bindTo(fd, index, opts.device);
       if (opts.promiscuous) joinPromiscuous(fd, index);
-      return { fd, device, index, mac, hushFd: opts.hush === false || opts.socket ? -1 : hush(index) };
+      return { fd, device, index, mac, hushFd: opts.hush === false || opts.socket ? -1 : hush(index), groSet: opts.gro !== false && !device.joinsReceived() && device.setJoinsReceived(true) };
     } catch (error) {
       libc().close(fd);
       throw error;

@@ -49,6 +49,7 @@ export class PacketSocketLink implements DeviceLink {
   readonly #device: NetDevice;
   readonly #index: number;
   readonly #hushFd: number;
+  readonly #groSet: boolean;
   readonly #arena: Arena = createArena(BATCH);
   readonly #ring = receiveRing(this.#arena, BATCH);
   readonly #in = new MessageVector(BATCH, AUXDATA);
@@ -69,6 +70,7 @@ export class PacketSocketLink implements DeviceLink {
     this.#index = opened.index;
     this.#hushFd = opened.hushFd;
     this.hushed = opened.hushFd >= 0;
+    this.#groSet = opened.groSet;
     this.#ring.forEach((p, i) => { this.#in.set(i, p.address + p.base + HEADROOM - VNET_HEADER, CAPACITY); });
     this.#look();
   }
@@ -156,6 +158,7 @@ export class PacketSocketLink implements DeviceLink {
     this.#collectDrops();
     this.#closed = true;
     this.up = false;
+    if (this.#groSet) this.#device.setJoinsReceived(false);
     if (this.#hushFd >= 0) this.#c.close(this.#hushFd);
     this.#c.close(this.fd);
   }

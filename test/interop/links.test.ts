@@ -149,6 +149,18 @@ describe.skipIf(process.getuid?.() !== 0)('packet links', { timeout: 60_000 }, (
     expect((await probe.end()).stats.map((s) => s['txErrors'])).toEqual([0, 0]);
   });
 
+  it('has the device join what a sender without offloads sends, as long as it is open', async () => {
+    const gro = async () => /generic-receive-offload: (\w+)/.exec(await inside('r', 'ethtool', '-k', 'r0'))?.[1];
+    const single = await forwarding(runtimes.node, ports({ gro: false }));
+    await without('a', 'a0', () => transfer(5));
+    expect((await single.end()).gso).toBe(0);
+    const joined = await forwarding();
+    expect(await gro()).toBe('on');
+    await without('a', 'a0', () => transfer(20));
+    expect((await joined.end()).gso).toBeGreaterThan(50);
+    expect(await gro()).toBe('off');
+  });
+
   it('carries frames octet for octet, from any memory, VLAN tags included', async () => {
     const probe = new Probe('frames', { from: { device: 'a0', netns: path('a') }, to: { device: 'r0', netns: path('r') } });
     const result = await probe.line({ same: 24 });
