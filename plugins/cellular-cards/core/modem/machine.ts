@@ -75,7 +75,7 @@ export class Modem implements Machine<ModemIn, ModemOut> {
     return {
       phase: phaseOf(this.#state, this.#pending, known), words: wordsOf(this.#state, this.#pending, known, this.#wishes, this.#blocked(), now),
       identity: known.identity, pin: known.pin, networkTypes: known.networkTypes, registration: known.registration,
-      signal: known.signal(now, frozen), technology: known.technology(now, frozen),
+      signal: known.signal(now, frozen), otherSignal: known.otherSignal(now, frozen), technology: known.technology(now, frozen),
     };
   }
 
