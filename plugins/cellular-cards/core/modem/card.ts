@@ -90,13 +90,13 @@ export class Card implements Disposable {
     this.#ports.dispose();
   }
 
-  /** All but the ports. */
+  /** All but the ports; the machine first, so that nothing follows from the ends of the others. */
   #end(): void {
+    for (const each of this.#held.splice(0)) void each.dispose();
     this.#talks.dispose();
     this.#call?.dispose();
     this.#call = undefined;
     this.#slot.down();
-    for (const each of this.#held.splice(0)) void each.dispose();
   }
 
   /** A port was switched: it is switched back when the router ends and the card stays. What is pulled out needs nothing. */
