@@ -113,7 +113,7 @@ function* byHand(how: { readonly spc: string; readonly mdn: string; readonly min
 /** Merlin EX720 and V740. */
 export const novatelCdma = ({ overTheAir }: NovatelCdmaOptions): Dialect => ({
   name: 'novatel-cdma', system: 'cdma',
-  init: [{ line: 'ATE0V1&F&D2&C1&C2S0=0' }, { line: 'ATS7=60' }, { line: 'ATE0' }],
+  init: [{ line: 'ATE0V1&F&D2&C1&C2S0=0', port: 'data' }, { line: 'ATS7=60', port: 'data' }, { line: 'ATE0' }],
   identity: () => identify(function* () { return { phone: yield* phone() }; }),
   registration, signal, technology, networkTypes, setNetworkType, dial: packetCall, openSecond,
   *release() { yield* at('AT$NWDMAT=0', { port: 'data' }); },

@@ -59,7 +59,7 @@ function* reset(): Script<void> { yield* at('AT!RESET'); }
 /** AirCard 580, 595, 597E. */
 export const sierraCdma = (): Dialect => ({
   name: 'sierra-cdma', system: 'cdma',
-  init: [{ line: 'ATE0V1&F&D2&C1&C2S0=0', port: 'data' }, { line: 'ATS7=60', port: 'data' }, { line: 'ATE0', port: 'data' }, { line: 'ATE0' }, { line: 'AT+CMEE=1' }, { line: 'AT!PCSTATE=1' }],
+  init: [{ line: 'ATE0V1&F&D2&C1&C2S0=0', port: 'data' }, { line: 'ATS7=60', port: 'data' }, { line: 'ATE0' }, { line: 'AT+CMEE=1' }, { line: 'AT!PCSTATE=1' }],
   identity: () => identify(function* () { return { phone: (yield* assignment())?.mdn }; }),
   registration, signal, *technology() { return yield* technologyIn(yield* status()); }, networkTypes: fixedTypes, dial: packetCall, reset,
   *radio(on) { yield* at(`AT!PCSTATE=${on ? 1 : 0}`); },
