@@ -42,6 +42,10 @@ export interface Signal {
   readonly source: string;
   /** RSSI, RSCP, RSRP, SS-RSRP. */
   readonly measure: string;
+  /** Of a card with two radios: which one it is of, where the command tells. */
+  readonly radio?: '1x' | 'EV-DO' | undefined;
+  /** The other radio, measured with it. */
+  readonly other?: Signal | undefined;
 }
 
 export interface Identity {
@@ -93,8 +97,8 @@ export interface Dialect {
   readonly name: string;
   /** 3GPP cards have a SIM and an APN, CDMA cards have neither (R-UIM cards a SIM). */
   readonly system: '3gpp' | 'cdma';
-  /** Before anything else; a command that fails is noted and does not stop the card unless `must`. */
-  readonly init: readonly { readonly line: string; readonly must?: boolean; readonly waitMs?: number }[];
+  /** Before anything else; a command that fails is noted and does not stop the card unless `must`. `port`: as in a step. */
+  readonly init: readonly { readonly line: string; readonly must?: boolean; readonly waitMs?: number; readonly port?: PortRole }[];
   identity(): Script<Identity>;
   /** Undefined: no SIM, 'not applicable'. */
   pin?(): Script<Pin>;
@@ -117,8 +121,9 @@ export interface Dialect {
   reset?(): Script<void>;
   /** Over-the-air or manual activation. */
   activate?(how: { readonly kind: 'ota'; readonly code?: string } | { readonly kind: 'manual'; readonly spc: string; readonly mdn: string; readonly min: string }): Script<AtAnswer>;
-  /** Makes the second port take commands; undone by `release`. */
+  /** Makes the second port take commands; false: it cannot, or need not, as the diagnostic port there tells as much. */
   openSecond?(): Script<boolean>;
+  /** Undoes it, when the router leaves a card that stays in: a few commands, of which no answer is waited for. */
   release?(): Script<void>;
   report(line: string): Report | undefined;
 }

@@ -4,7 +4,7 @@ import type { Cable } from './cable.ts';
 import type { PortPlan, Role } from './card-file.ts';
 import type { SimulatedCard } from './card.ts';
 import { factsOf } from './facts.ts';
-import { SimulatedPort } from './port.ts';
+import { query, SimulatedPort } from './port.ts';
 import { qcdmAnswer } from './qcdm-answers.ts';
 
 /** A diagnostic port: it answers frames, or commands once the card was told to ($NWDMAT sets `dmat`). */
@@ -31,7 +31,7 @@ export class DiagnosticPort {
     if (this.#commands) return this.#commands.take(buf, from, to);
     if (!this.#card.awake || this.#card.fault === 'silent') return;
     this.#frames.feed(buf, from, to, request => {
-      const answer = qcdmAnswer(request, factsOf(this.#card), this.#card.file.novatelChip, this.#card.file);
+      const answer = qcdmAnswer(request, factsOf(this.#card), this.#card.file.novatelChip, line => query(this.#card, line));
       const timer = this.#card.clock.after(this.#card.file.timing.answerMs, () => { if (this.#card.awake) this.cable.write(encode(answer)); });
       this.#timers.push(timer);
       if (this.#timers.length > 8) this.#timers.shift();

@@ -255,6 +255,14 @@ export class SimulatedPort implements Hand {
   }
 }
 
+/** What the card says to a question, final result last; a command that would change something is none. */
+export function query(card: SimulatedCard, line: string): readonly string[] {
+  const facts = factsOf(card);
+  const rule = find(card.file.answers, line.replace(/^AT/i, ''), 'command', facts)?.rule;
+  if (rule === undefined || rule.do !== undefined || rule.set !== undefined) return ['ERROR'];
+  return [...(rule.say ?? []), rule.final ?? 'OK'].map(text => fill(text, facts));
+}
+
 const compiled = new WeakMap<AnswerRule, RegExp>();
 
 /** The first rule for a command, and the groups of its expression. */

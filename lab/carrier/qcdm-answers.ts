@@ -1,9 +1,10 @@
-import type { CardFile } from './card-file.ts';
 import type { Facts } from './facts.ts';
 
 /** What a Qualcomm chip answers to the codes that read; layouts as in libqcdm's public headers. Codes it does not know: 19. */
 const BAD_COMMAND = 19;
 const BAD_PARAMETER = 20;
+const AT_REQUEST = 3;
+const AT_RESPONSE = 4;
 
 /** Places numbers in an answer of this length. */
 class Answer {
@@ -17,7 +18,8 @@ class Answer {
 
 const MODE: Readonly<Record<string, number>> = { '1x': 9, evdo: 10 };
 
-export function qcdmAnswer(request: Uint8Array, f: Facts, chip: 50 | 250 | undefined, file: CardFile): Uint8Array {
+/** `ask`: what the card says to an AT query, for chips that take those here as well. */
+export function qcdmAnswer(request: Uint8Array, f: Facts, chip: 50 | 250 | undefined, ask: (line: string) => readonly string[]): Uint8Array {
   const refuse = (code: number): Uint8Array => Uint8Array.of(code, ...request);
   const esn = Number.parseInt(f['esn'] ?? '0', 16) || 0;
   const registered = f['registered'] === '1';
@@ -34,10 +36,16 @@ export function qcdmAnswer(request: Uint8Array, f: Facts, chip: 50 | 250 | undef
       const heard = f['dbm'] === '-125' ? 0 : 1;
       return new Answer(6 + 12, 64, 0, 0, heard, 0, 2).u16(6, Number(f['pn'])).u16(8, half).u16(10, 168).u16(12, half + 14).u16(14, 252).u16(16, half + 22).octets;
     }
-    case 75: return subsystem(request, f, chip, { registered, evdo }, refuse);
+    case 75: return chip !== undefined && request[1] === chip && request[2] === AT_REQUEST && request[3] === 0 ? atAnswer(request, chip, ask) : subsystem(request, f, chip, { registered, evdo }, refuse);
     case 99: return new Answer(40, 99).u32(1, esn).u16(20, 0).u16(23, sid).u16(25, nid).u8(27, 6).u8(28, 6).u8(29, 6).u8(30, 0).u16(31, 384).u8(33, 0).u8(34, evdo ? 0x43 : 0x03).octets;
-    default: return file.system === 'cdma' ? refuse(BAD_COMMAND) : refuse(BAD_COMMAND);
+    default: return refuse(BAD_COMMAND);
   }
+}
+
+/** Novatel: AT inside the diagnostic port. */
+function atAnswer(request: Uint8Array, chip: number, ask: (line: string) => readonly string[]): Uint8Array {
+  const text = ['', ...ask(Buffer.from(request.subarray(4)).toString('latin1').trim()), ''].join('\r\n');
+  return new Answer(5 + text.length, 75, chip, AT_RESPONSE, 0).text(4, text).octets;
 }
 
 function nv(request: Uint8Array, f: Facts, refuse: (code: number) => Uint8Array): Uint8Array {
@@ -68,7 +76,7 @@ function subsystem(request: Uint8Array, f: Facts, chip: 50 | 250 | undefined, { 
   if (id === 5 && command === 8) return new Answer(13, ...head).u8(4, evdo ? 2 : 0).u8(5, evdo ? 4 : 0).u8(6, evdo ? (f['online'] === '1' ? 3 : 2) : 0).u8(12, 1).octets;
   if (chip !== undefined && id === chip && command === 7) {
     const dbm = Number(f['dbm']);
-    return new Answer(60, ...head).u32(13, dbm >>> 0).u8(32, 0).u8(33, Number(f['eri'])).u16(52, Number(f['pn'])).u8(55, f['evdoRevision'] === '0' ? 0 : 1).octets;
+    return new Answer(60, ...head).u32(13, dbm >>> 0).u8(32, 0).u8(33, Number(f['eri'])).u16(52, Number(f['pn'])).u8(55, f['hdrRevision'] === 'A' ? 1 : 0).octets;
   }
   return refuse(BAD_COMMAND);
 }

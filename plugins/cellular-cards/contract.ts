@@ -72,6 +72,8 @@ export interface CardStatus {
   readonly registration: Registration | undefined;
   readonly technology: Aged<Technology> | undefined;
   readonly signal: Aged<Signal> | undefined;
+  /** Of a card with two radios: the one that does not carry the data. */
+  readonly otherSignal?: Aged<Signal> | undefined;
   readonly networkTypes: NetworkTypes | undefined;
   /** Since the connection came up (wall clock ms), and its octets from and to the network. */
   readonly connectedAt: number | undefined;

@@ -16,11 +16,14 @@ const inCall: ReadonlySet<Phase> = new Set(['dialling', 'authenticating', 'onlin
 /** There is something to make a call with. */
 const mayCall: ReadonlySet<Phase> = new Set(['searching', 'registered', 'recovering', 'failed']);
 
+export interface ShownSignal { readonly bars: number; readonly dbm: number | undefined; readonly measure: string; readonly quality: number | undefined; readonly radio: string | undefined; readonly source: string; readonly atMs: number; readonly stale: boolean }
 export interface ShownCard {
   readonly slot: number; readonly phase: string; readonly tone: Tone; readonly words: string; readonly maker: string; readonly model: string;
   /** IMEI, ESN or MEID, by which the network knows the card. */
   readonly number: readonly [string, string] | undefined;
-  readonly signal: { readonly bars: number; readonly dbm: number | undefined; readonly measure: string; readonly quality: number | undefined; readonly source: string; readonly atMs: number; readonly stale: boolean } | undefined;
+  readonly signal: ShownSignal | undefined;
+  /** Of the card's other radio. */
+  readonly otherSignal: ShownSignal | undefined;
   readonly technology: { readonly value: string; readonly atMs: number; readonly stale: boolean } | undefined;
   readonly provider: string | undefined;
   readonly roaming: boolean;
@@ -48,7 +51,7 @@ function shownCard(s: CardStatus, budget: readonly BudgetLeft[]): ShownCard {
   return {
     slot: s.slot, phase, tone, words: s.words, maker: s.spec?.maker || s.maker, model: s.model,
     number: id?.imei ? ['IMEI', id.imei] : id?.esn ? ['ESN', id.esn] : id?.meid ? ['MEID', id.meid] : undefined,
-    signal: signal && { ...pick(signal.value), atMs: signal.atMs, stale: signal.stale },
+    signal: shownSignal(signal), otherSignal: shownSignal(s.otherSignal),
     technology: technology && { value: technology.value, atMs: technology.atMs, stale: technology.stale },
     provider: r?.carrier ?? r?.network, roaming: r?.state === 'roaming',
     connectedAt: s.connectedAt, rx: s.rxBytes, tx: s.txBytes, ip: s.ip === 0 ? '' : format4(s.ip), budget,
@@ -58,7 +61,11 @@ function shownCard(s: CardStatus, budget: readonly BudgetLeft[]): ShownCard {
   };
 }
 
-const pick = ({ bars, dbm, measure, quality, source }: { bars: number; dbm: number | undefined; measure: string; quality?: number | undefined; source: string }) => ({ bars, dbm, measure, quality, source });
+function shownSignal(of: CardStatus['signal']): ShownSignal | undefined {
+  if (of === undefined) return undefined;
+  const { bars, dbm, measure, quality, radio, source } = of.value;
+  return { bars, dbm, measure, quality, radio, source, atMs: of.atMs, stale: of.stale };
+}
 
 function facts({ identity: id, registration: r, dns, networkTypes, spec, pin }: CardStatus): readonly (readonly [string, string])[] {
   const all: readonly (readonly [string, string | undefined])[] = [

@@ -25,10 +25,13 @@ const needs = {
 };
 
 /** In [0, 1), not to be guessed: numbers of PPP (RFC 1661 §6.4). */
-const random = (): number => getRandomValues(new Uint32Array(1))[0]! / 0x1_0000_0000;
+const unguessed = (): number => getRandomValues(new Uint32Array(1))[0]! / 0x1_0000_0000;
 
-/** Cellular cards: slots, modems, calls. What a model or a family does differently comes from the plugins of the cards. */
-export default definePlugin<Settings, typeof needs, State>({
+/**
+ * Cellular cards: slots, modems, calls. What a model or a family does differently comes from the plugins of the cards. `random`: all
+ * the chance there is in it, in [0, 1), for tests that want the same again.
+ */
+export const cellularWith = (random: () => number) => definePlugin<Settings, typeof needs, State>({
   id: 'cellular-cards.core',
   title: 'Cellular',
   needs,
@@ -85,3 +88,5 @@ export default definePlugin<Settings, typeof needs, State>({
     };
   },
 });
+
+export default cellularWith(unguessed);

@@ -15,13 +15,19 @@ export const facts = (s: CardStatus, wall: number): Facts => {
   const id = s.identity;
   const r = s.registration;
   const aged = (atMs: number, stale: boolean): string => (stale ? ` (${span(wall - atMs)} ago)` : '');
+  const level = (of: CardStatus['signal']): string | null => {
+    if (of === undefined) return null;
+    const { bars, dbm, quality, measure, radio } = of.value;
+    const value = dbm !== undefined ? `, ${dbm} dBm` : quality === undefined ? '' : `, ${quality} dB`;
+    return `${bars} of 5${value} (${radio === undefined ? '' : `${radio} `}${measure})${aged(of.atMs, of.stale)}`;
+  };
   const shown: Record<string, string | number | null> = {
     slot: s.slot, state: s.phase, '': s.words, card: `${s.maker} ${s.model}`.trim() || null, revision: id?.revision || null,
     IMEI: id?.imei ?? null, ESN: id?.esn ?? null, MEID: id?.meid ?? null, IMSI: id?.imsi ?? null, ICCID: id?.iccid ?? null, 'phone number': id?.phone ?? null,
     SIM: s.pin === undefined ? null : `${s.pin.state}${s.pin.attempts === undefined ? '' : `, ${s.pin.attempts} attempts left`}`,
     provider: r?.carrier ?? r?.network ?? null, registration: r?.state ?? null,
     technology: s.technology === undefined ? null : `${s.technology.value}${aged(s.technology.atMs, s.technology.stale)}`,
-    signal: s.signal === undefined ? null : `${s.signal.value.bars} of 5${s.signal.value.dbm === undefined ? '' : `, ${s.signal.value.dbm} dBm`} (${s.signal.value.measure})${aged(s.signal.atMs, s.signal.stale)}`,
+    signal: level(s.signal), 'other radio': level(s.otherSignal),
     'connected for': s.connectedAt === undefined ? null : span(wall - s.connectedAt),
     'IP address': s.ip === 0 ? null : format4(s.ip), 'DNS servers': s.dns.map(format4).join(' ') || null,
     received: s.connectedAt === undefined ? null : `${(s.rxBytes / MIB).toFixed(2)} MiB`, sent: s.connectedAt === undefined ? null : `${(s.txBytes / MIB).toFixed(2)} MiB`,
@@ -50,7 +56,7 @@ export function cardVerbs(ctx: Ctx, cellular: CellularService): void {
     path: 'wwan signal', help: 'signal, technology and network of the card, with their age', access: 'read', args: { slot: slotArg },
     run({ slot }) {
       const all = status(slot).facts;
-      return { facts: Object.fromEntries(['signal', 'technology', 'provider', 'registration'].map(key => [key, all[key] ?? 'not known'])) };
+      return { facts: Object.fromEntries(['signal', 'other radio', 'technology', 'provider', 'registration'].flatMap(key => (key === 'other radio' && all[key] === undefined ? [] : [[key, all[key] ?? 'not known']]))) };
     },
   });
   ctx.command({

@@ -116,7 +116,7 @@ export const notManual = notHere('this card cannot be activated by hand');
 export const passedOver = /^(\+CREG|\+CGREG|\+PACSP\d?|\^(BOOT|DSDORMANT|DSFLOWRPT|SRVST|SIMST|STIN|CSNR|CEND|ANLEVEL)|RING)\b/i;
 
 /** A Qualcomm CDMA card without commands of its maker. */
-export function cdma({ name = 'cdma', init = [{ line: 'AT&D2&C1S0=0' }, { line: 'ATS7=60' }, { line: 'ATE0' }], csqSteps }: CdmaOptions = {}): Dialect {
+export function cdma({ name = 'cdma', init = [{ line: 'AT&D2&C1S0=0', port: 'data' }, { line: 'ATS7=60', port: 'data' }, { line: 'ATE0' }], csqSteps }: CdmaOptions = {}): Dialect {
   return {
     name, system: 'cdma', init,
     identity: () => identify(),

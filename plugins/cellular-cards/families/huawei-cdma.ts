@@ -8,7 +8,7 @@ import { attemptsIn, pinOf, pinState } from './parse/pin.ts';
 import * as diagnostic from './parse-cdma/diagnostic.ts';
 import { parseEsn } from './parse-cdma/esn.ts';
 import { MODE_1X, MODE_HDR, MODE_HYBRID, parsePrefmode, parsePrefmodes, parseSignal, parseSysinfo, type SystemInfo } from './parse-cdma/huawei.ts';
-import { parseCsq } from './parse-cdma/level.ts';
+import { both, parseCsq } from './parse-cdma/level.ts';
 import { parseBare } from './parse-cdma/novatel.ts';
 import { parseCss, stateOf } from './parse-cdma/service.ts';
 import { networkOf } from './parse-cdma/sid.ts';
@@ -26,12 +26,13 @@ function* hdrLevel(): Script<Signal | undefined> {
   return undefined;
 }
 
-/** ^SYSINFO's mode. 8, both at once, says nothing by itself: EV-DO carries the data where it has a level. */
+/** ^SYSINFO's mode. 8, both at once, says nothing by itself: EV-DO carries the data where it has a level. Without a submode the diagnostic port knows the revision. */
 function* technologyIn(info: SystemInfo | undefined, evdo: boolean): Script<Technology | undefined> {
   if (info === undefined) return (yield* diagnostic.radio())?.technology;
   if (!info.service) return undefined;
+  if (info.anyRevision) return yield* diagnostic.hdrRevision();
   if (info.technology !== undefined || info.mode !== MODE_HYBRID) return info.technology;
-  return !evdo || (yield* hdrLevel()) === undefined ? '1xRTT' : 'EVDO-0';
+  return !evdo || (yield* hdrLevel()) === undefined ? '1xRTT' : yield* diagnostic.hdrRevision();
 }
 
 function* registration(evdo: boolean): Script<Registration> {
@@ -42,10 +43,14 @@ function* registration(evdo: boolean): Script<Registration> {
   return { state: stateOf(info.service, info.roaming ? 'roaming' : 'home'), ...networkOf(sid), technology };
 }
 
+/** The level of each radio that has one. 1x has none while EV-DO alone is on. */
 function* signal(evdo: boolean): Script<Signal | undefined> {
   const info = yield* sysinfo();
   const hdr = evdo && info?.mode !== MODE_1X ? yield* hdrLevel() : undefined;
-  return hdr ?? parseSignal((yield* at('AT^CSQLVL')).lines) ?? parseCsq((yield* at('AT+CSQ')).lines) ?? (yield* diagnostic.pilotSignal());
+  if (hdr !== undefined && info?.mode === MODE_HDR) return hdr;
+  const plain = parseSignal((yield* at('AT^CSQLVL')).lines);
+  if (hdr !== undefined) return both(hdr, plain !== undefined && plain.bars > 0 ? plain : undefined);
+  return plain ?? parseCsq((yield* at('AT+CSQ')).lines) ?? (yield* diagnostic.pilotSignal());
 }
 
 /** Cards whose number is in their own memory know no SIM and answer plain ERROR. */
@@ -97,7 +102,7 @@ function report(line: string, evdo: boolean): Report | undefined {
 /** EC321, EC360, EC500, EC300. */
 export const huaweiCdma = ({ evdo = true }: HuaweiCdmaOptions = {}): Dialect => ({
   name: 'huawei-cdma', system: 'cdma',
-  init: [{ line: 'ATZ' }, { line: 'ATQ0 V1 E1 S0=0 &C1 &D2 +FCLASS=0' }, { line: 'ATE0' }, { line: 'AT^CURC=1' }],
+  init: [{ line: 'ATZ', port: 'data' }, { line: 'ATQ0 V1 E1 S0=0 &C1 &D2 +FCLASS=0', port: 'data' }, { line: 'ATE0', port: 'data' }, { line: 'ATE0' }, { line: 'AT^CURC=1' }],
   identity: () => identify(numbers),
   pin,
   enterPin: code => at(`AT+CPIN=${parameter(code)}`, { secret: true }),

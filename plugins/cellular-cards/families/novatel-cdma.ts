@@ -4,7 +4,7 @@ import { askAt, chips, parseAt } from '../core/qcdm/novatel.ts';
 import { activateByCall, fixedTypes, identify, packetCall, passedOver, service, wrongNumbers } from './cdma.ts';
 import { after, int, numbers } from './parse/lines.ts';
 import * as diagnostic from './parse-cdma/diagnostic.ts';
-import { measured } from './parse-cdma/level.ts';
+import { both, measured } from './parse-cdma/level.ts';
 import { parseBare, parseNwrssi, parseSignal, parseSysmode } from './parse-cdma/novatel.ts';
 import { parseSperi, roamingByEri, stateOf } from './parse-cdma/service.ts';
 import { networkOf } from './parse-cdma/sid.ts';
@@ -17,13 +17,22 @@ function* signal(): Script<Signal | undefined> {
   if (level !== undefined) return level;
   const snapshot = yield* diagnostic.snapshot();
   const pilots = yield* diagnostic.pilotSignal();
-  if (snapshot?.rssi !== undefined) return measured({ dbm: snapshot.rssi, ecIo: snapshot.revision === undefined ? pilots?.quality : undefined, radio: snapshot.revision === undefined ? '1x' : 'EV-DO', source: 'QCDM snapshot' });
-  for (const chip of snapshot === undefined ? chips : []) {
-    const asked = askAt(chip, 'AT$NWRSSI');
-    const through = asked && parseSignal(parseAt(yield* qcdm(asked)) ?? []);
-    if (through) return through;
+  if (snapshot?.rssi !== undefined) {
+    const inUse = (yield* diagnostic.radio(snapshot.revision))?.technology;
+    if (inUse === '1xRTT' || (inUse === undefined && snapshot.revision === undefined)) return measured({ dbm: snapshot.rssi, ecIo: pilots?.quality, radio: '1x', source: 'QCDM snapshot' });
+    return both(measured({ dbm: snapshot.rssi, radio: 'EV-DO', source: 'QCDM snapshot' }), pilots);
   }
-  return pilots;
+  return (snapshot === undefined ? parseSignal(yield* throughDiagnostic('AT$NWRSSI')) : undefined) ?? pilots;
+}
+
+/** The lines that the diagnostic port has for an AT query; none without it. */
+function* throughDiagnostic(line: string): Script<readonly string[]> {
+  for (const chip of chips) {
+    const asked = askAt(chip, line);
+    const lines = asked && parseAt(yield* qcdm(asked));
+    if (lines !== undefined) return lines.filter(l => l !== 'OK');
+  }
+  return [];
 }
 
 function* technology(): Script<Technology | undefined> {
@@ -45,7 +54,8 @@ function* registration(): Script<Registration> {
 }
 function* carrierName(): Script<string | undefined> {
   const answer = yield* at('AT$NWNN');
-  return answer.ok ? parseBare(answer.lines, '$NWNN') : undefined;
+  const name = parseBare(answer.ok ? answer.lines : yield* throughDiagnostic('AT$NWNN'), '$NWNN');
+  return name === 'ERROR' ? undefined : name;
 }
 
 function* phone(): Script<string | undefined> { return /^\+?\d{7,15}$/.exec(parseBare((yield* at('AT$NWMDN')).lines, '$NWMDN') ?? '')?.[0]; }
@@ -68,8 +78,12 @@ function* setNetworkType(id: string): Script<AtAnswer> {
 const SECOND_TRIES = 3;
 const SECOND_WAIT_MS = 2000;
 
-/** The diagnostic port becomes a command port. */
+/**
+ * The diagnostic port becomes a command port, unless it tells Novatel's snapshot: that has level, EV-DO revision and roaming in one,
+ * also during a call, and no command tells the revision.
+ */
 function* openSecond(): Script<boolean> {
+  if ((yield* diagnostic.snapshot()) !== undefined) return false;
   for (let i = 1; i <= SECOND_TRIES; i++) {
     if ((yield* at('AT$NWDMAT=1', { port: 'data' })).ok) return true;
     if (i < SECOND_TRIES) yield* wait(SECOND_WAIT_MS);
@@ -99,7 +113,7 @@ function* byHand(how: { readonly spc: string; readonly mdn: string; readonly min
 /** Merlin EX720 and V740. */
 export const novatelCdma = ({ overTheAir }: NovatelCdmaOptions): Dialect => ({
   name: 'novatel-cdma', system: 'cdma',
-  init: [{ line: 'ATE0V1&F&D2&C1&C2S0=0' }, { line: 'ATS7=60' }, { line: 'ATE0' }],
+  init: [{ line: 'ATE0V1&F&D2&C1&C2S0=0', port: 'data' }, { line: 'ATS7=60', port: 'data' }, { line: 'ATE0' }],
   identity: () => identify(function* () { return { phone: yield* phone() }; }),
   registration, signal, technology, networkTypes, setNetworkType, dial: packetCall, openSecond,
   *release() { yield* at('AT$NWDMAT=0', { port: 'data' }); },

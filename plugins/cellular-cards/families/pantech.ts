@@ -5,4 +5,4 @@ import { type CdmaOptions, cdma } from './cdma.ts';
 export const fiveSteps: readonly number[] = [0, 7, 15, 15, 23, 31];
 
 /** Pantech, sold by Audiovox and Sprint: plain Qualcomm CDMA on AT, all else through the diagnostic port. */
-export const pantech = (options: CdmaOptions = {}): Dialect => cdma({ name: 'pantech', init: [{ line: 'ATE0V1&F&D2&C1S0=0' }, { line: 'ATE0' }], ...options });
+export const pantech = (options: CdmaOptions = {}): Dialect => cdma({ name: 'pantech', init: [{ line: 'ATE0V1&F&D2&C1S0=0', port: 'data' }, { line: 'ATE0' }], ...options });

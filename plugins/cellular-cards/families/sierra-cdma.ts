@@ -12,19 +12,23 @@ function* assignment() { return parseNamval((yield* at('AT~NAMVAL?0')).lines); }
 /** +CSS and +CAD say nothing useful on these cards. */
 function* registration(): Script<Registration> {
   const now = yield* status();
-  if (now !== undefined) return { state: stateOf(now.registered, now.roaming === true ? 'roaming' : 'home'), ...networkOf(now.registered ? sidOf(now.sid) : undefined), technology: now.technology };
-  return yield* diagnostic.registration();
+  if (now === undefined) return yield* diagnostic.registration();
+  return { state: stateOf(now.registered, now.roaming === true ? 'roaming' : 'home'), ...networkOf(now.registered ? sidOf(now.sid) : undefined), technology: yield* technologyIn(now) };
 }
 
-/** The older layout of !STATUS has no system mode: the diagnostic port is asked before 1x is said. */
-function* technology(): Script<Technology | undefined> {
-  const now = yield* status();
-  if (now?.sysMode !== undefined) return now.technology;
+/** The older layout of !STATUS has no system mode, the newer not always the revision: the diagnostic port knows both. */
+function* technologyIn(now: SierraStatus | undefined): Script<Technology | undefined> {
+  if (now?.sysMode !== undefined) return now.technology === 'EVDO-0' && now.hdrRevision === undefined ? yield* diagnostic.hdrRevision() : now.technology;
   const radio = yield* diagnostic.radio();
   return radio === undefined ? now?.technology : radio.technology;
 }
 
-function* signal(): Script<Signal | undefined> { return parseCsq((yield* at('AT+CSQ')).lines) ?? (yield* diagnostic.pilotSignal()); }
+/** The level by +CSQ, how clean it is by the pilots of the diagnostic port; either without the other. */
+function* signal(): Script<Signal | undefined> {
+  const csq = (yield* at('AT+CSQ')).lines;
+  const pilots = yield* diagnostic.pilotSignal();
+  return parseCsq(csq, undefined, pilots?.quality) ?? pilots;
+}
 
 const ANY_NETWORK_ID = 65535;
 
@@ -55,9 +59,9 @@ function* reset(): Script<void> { yield* at('AT!RESET'); }
 /** AirCard 580, 595, 597E. */
 export const sierraCdma = (): Dialect => ({
   name: 'sierra-cdma', system: 'cdma',
-  init: [{ line: 'ATE0V1&F&D2&C1&C2S0=0' }, { line: 'ATS7=60' }, { line: 'ATE0' }, { line: 'AT+CMEE=1' }, { line: 'AT!PCSTATE=1' }],
+  init: [{ line: 'ATE0V1&F&D2&C1&C2S0=0', port: 'data' }, { line: 'ATS7=60', port: 'data' }, { line: 'ATE0' }, { line: 'AT+CMEE=1' }, { line: 'AT!PCSTATE=1' }],
   identity: () => identify(function* () { return { phone: (yield* assignment())?.mdn }; }),
-  registration, signal, technology, networkTypes: fixedTypes, dial: packetCall, reset,
+  registration, signal, *technology() { return yield* technologyIn(yield* status()); }, networkTypes: fixedTypes, dial: packetCall, reset,
   *radio(on) { yield* at(`AT!PCSTATE=${on ? 1 : 0}`); },
   *activate(how) { return how.kind === 'manual' ? yield* byHand(how) : yield* overTheAir(how.code); },
   report: line => (passedOver.test(line) ? { ignored: true } : undefined),

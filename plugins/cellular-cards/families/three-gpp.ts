@@ -117,7 +117,7 @@ export const levelReport = (line: string, tag: string): Report | undefined => {
   return signal === undefined ? undefined : { signal };
 };
 
-export const firstContact: Dialect['init'] = [{ line: 'ATE0' }, { line: 'ATV1' }, { line: 'AT+CMEE=1' }, { line: 'ATX4' }, { line: 'AT&C1' }, { line: 'AT&D2' }];
+export const firstContact: Dialect['init'] = [{ line: 'ATE0' }, { line: 'ATV1' }, { line: 'AT+CMEE=1' }, { line: 'ATX4', port: 'data' }, { line: 'AT&C1', port: 'data' }, { line: 'AT&D2', port: 'data' }];
 export const askForReports: Dialect['init'] = [{ line: 'AT+CREG=2' }, { line: 'AT+CGREG=2' }];
 
 const base: Omit<Dialect, 'name'> = {

@@ -18,13 +18,15 @@ export class CardView {
   #chips = h('span', { class: 'row' });
   #level = h('span', { class: 'level' });
   #age = h('span', { class: 'age small' });
+  /** The radio that does not carry the data. */
+  #other = h('span', { class: 'small muted' });
   #words = h('p', { class: 'words muted' });
   #facts = h('dl', { class: 'facts' });
   #budget = h('div', { class: 'budget' });
   #connected = h('dd');
   #card;
   element = h('div', { class: 'view' },
-    h('div', { class: 'top' }, this.#bars.element, h('div', { class: 'who' }, this.#provider, this.#chips, h('p', { class: 'signal' }, this.#level, this.#age)), this.#phase),
+    h('div', { class: 'top' }, this.#bars.element, h('div', { class: 'who' }, this.#provider, this.#chips, h('p', { class: 'signal' }, this.#level, this.#age, this.#other)), this.#phase),
     this.#words, this.#facts, this.#budget);
 
   /** `now`: ms since the epoch by the router's clock. */
@@ -53,9 +55,11 @@ export class CardView {
 
   /** What changes with the time alone. */
   tick(now) {
-    const { signal, connectedAt } = this.#card;
+    const { signal, otherSignal, connectedAt } = this.#card;
     if (connectedAt !== undefined) this.#connected.textContent = span(now - connectedAt);
-    this.#age.textContent = signal === undefined ? '' : signal.stale ? `${span(now - signal.atMs)} old` : now - signal.atMs < 5000 ? 'now' : `${span(now - signal.atMs)} ago`;
+    this.#age.textContent = signal === undefined ? '' : ageOf(signal, now);
+    this.#other.hidden = otherSignal === undefined;
+    this.#other.textContent = otherSignal === undefined ? '' : `${levelOf(otherSignal)}, ${ageOf(otherSignal, now)}`;
   }
 
   #drawSignal(signal) {
@@ -63,7 +67,7 @@ export class CardView {
     const { element, rects } = this.#bars;
     element.setAttribute('class', `bars ${signal === undefined || signal.stale ? 'stale' : bars <= 1 ? 'weak' : ''}`);
     for (const [i, rect] of rects.entries()) rect.setAttribute('class', i < bars ? 'on' : '');
-    const level = signal === undefined ? 'No signal known' : signal.dbm === undefined ? `${bars} of ${BARS} bars` : decibel(signal.dbm, 'dBm');
+    const level = signal === undefined ? 'No signal known' : levelOf(signal);
     element.setAttribute('aria-label', signal === undefined ? 'Signal not known' : `Signal ${bars} of ${BARS}${signal.stale ? ', an old value' : ''}`);
     this.#level.textContent = level;
     this.#level.title = signal === undefined ? '' : `${signal.measure}, told by ${signal.source}${signal.quality === undefined ? '' : `; quality ${decibel(signal.quality, 'dB')}`}`;
@@ -71,6 +75,13 @@ export class CardView {
     this.#level.classList.toggle('stale', signal?.stale !== false);
   }
 }
+
+/** '-84 dBm', 'EV-DO -84 dBm', '1x 3 of 5 bars'. */
+function levelOf({ radio, dbm, bars }) {
+  return `${radio === undefined ? '' : `${radio} `}${dbm === undefined ? `${bars} of ${BARS} bars` : decibel(dbm, 'dBm')}`;
+}
+
+const ageOf = ({ stale, atMs }, now) => (stale ? `${span(now - atMs)} old` : now - atMs < 5000 ? 'now' : `${span(now - atMs)} ago`);
 
 function budgetLine({ title, words, part }) {
   const used = Math.min(1, Math.max(0, part));

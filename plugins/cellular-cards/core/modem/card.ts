@@ -31,7 +31,12 @@ export interface CardSlot {
   replug(): void;
   reboot(why: string): void;
   log(port: string, sent: boolean, text: string): void;
+  /** To be undone before anything else when the plugin ends; `dispose` of what is returned does it, too. */
+  hold(undo: () => Promise<void> | undefined, label: string): Disposable;
 }
+
+/** The card is given so long for the last command, twice at most (ms). */
+const LEAVE_MS = 700;
 
 /** One inserted card, all of it: ports, conversations, the machine, the call. Ends with `dispose` and leaves nothing. */
 export class Card implements Disposable {
@@ -43,6 +48,8 @@ export class Card implements Disposable {
   readonly #feed: (input: ModemIn | Tick) => void;
   readonly #held: Disposable[] = [];
   #call: PppCall | undefined;
+  /** A port is not what it was when it was found. */
+  #switched: Disposable | undefined;
   #over = false;
 
   constructor(device: CardDevice, slot: CardSlot) {
@@ -78,12 +85,35 @@ export class Card implements Disposable {
   dispose(): void {
     if (this.#over) return;
     this.#over = true;
+    void this.#switched?.dispose();
+    this.#end();
+    this.#ports.dispose();
+  }
+
+  /** All but the ports; the machine first, so that nothing follows from the ends of the others. */
+  #end(): void {
+    for (const each of this.#held.splice(0)) void each.dispose();
     this.#talks.dispose();
     this.#call?.dispose();
     this.#call = undefined;
     this.#slot.down();
-    for (const each of this.#held.splice(0)) void each.dispose();
-    this.#ports.dispose();
+  }
+
+  /** A port was switched: it is switched back when the router ends and the card stays. What is pulled out needs nothing. */
+  #holdSwitched(release: () => Script<void>): void {
+    void this.#switched?.dispose();
+    let mine = true;
+    let left: (() => void) | undefined;
+    let ticks = 0;
+    // It is set now, for a plugin that ends can set none.
+    const timer = this.#slot.clock.every(LEAVE_MS, () => { if (left !== undefined && ++ticks === 2) left(); });
+    const held = this.#slot.hold(() => {
+      if (!mine || this.#over) return undefined;
+      this.#end();
+      this.#ports.leave(release());
+      return new Promise(resolve => { left = resolve; });
+    }, 'a switched port of the card');
+    this.#switched = { dispose: () => { mine = false; void timer.dispose(); void held.dispose(); } };
   }
 
   #apply(out: ModemOut): void {
@@ -107,8 +137,10 @@ export class Card implements Disposable {
 
   #identify(): void {
     this.#ports.identify(this.#slot.specs, found => {
-      if ('why' in found) this.tell({ kind: 'unidentified', why: found.why });
-      else this.tell({ kind: 'identified', spec: found.spec, statusOnline: found.statusOnline });
+      if ('why' in found) return this.tell({ kind: 'unidentified', why: found.why });
+      const { release } = found.spec.dialect;
+      if (this.#ports.switched && release !== undefined) this.#holdSwitched(release);
+      this.tell({ kind: 'identified', spec: found.spec, statusOnline: found.statusOnline });
     });
   }
 

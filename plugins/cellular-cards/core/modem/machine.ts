@@ -75,7 +75,7 @@ export class Modem implements Machine<ModemIn, ModemOut> {
     return {
       phase: phaseOf(this.#state, this.#pending, known), words: wordsOf(this.#state, this.#pending, known, this.#wishes, this.#blocked(), now),
       identity: known.identity, pin: known.pin, networkTypes: known.networkTypes, registration: known.registration,
-      signal: known.signal(now, frozen), technology: known.technology(now, frozen),
+      signal: known.signal(now, frozen), otherSignal: known.otherSignal(now, frozen), technology: known.technology(now, frozen),
     };
   }
 
@@ -120,7 +120,8 @@ export class Modem implements Machine<ModemIn, ModemOut> {
     } else if (this.#jobs.busy) return;
     else if (s.at === 'locked' && now >= s.again) this.#run(scripts.simState(this.#spec!.dialect), pin => this.#sim(pin, true));
     else if ((s.at === 'searching' || s.at === 'registered' || s.at === 'failed') && this.#pending !== undefined && now >= this.#pending.due) this.#move(this.#pending);
-    else if (s.at === 'registered' && this.#pending === undefined && this.#wishes.wanted(now) && this.#blocked() === undefined) this.#dial(this.#spec!);
+    // A card that says nothing during a call is asked between two.
+    else if (s.at === 'registered' && this.#pending === undefined && this.#wishes.wanted(now) && this.#blocked() === undefined && (this.#statusOnline || now < this.#pollAt)) this.#dial(this.#spec!);
     else if (this.#polls && now >= this.#pollAt) this.#poll();
   }
 
@@ -215,9 +216,9 @@ export class Modem implements Machine<ModemIn, ModemOut> {
   #heard(registration: Registration, signal: Signal | undefined, technology: Technology | undefined): void {
     const known = this.#known;
     const before = known.registration?.state;
-    known.measured(signal, technology, this.#now, this.#around.wall(), this.#inCall ? 'command' : 'data');
-    known.registered(registration);
     const s = this.#state;
+    known.measured(signal, technology, this.#now, this.#around.wall(), s.at === 'call' ? 'command' : 'data');
+    known.registered(registration);
     if (s.at === 'searching' && known.here) {
       this.#note('network', words.networkWords(known.registration));
       if (this.#pending?.trouble === 'service') this.#pending = undefined;

@@ -82,6 +82,7 @@ export interface ModemView {
   readonly registration: Registration | undefined;
   readonly technology: Aged<Technology> | undefined;
   readonly signal: Aged<Signal> | undefined;
+  readonly otherSignal: Aged<Signal> | undefined;
   readonly networkTypes: NetworkTypes | undefined;
 }
 

@@ -63,7 +63,7 @@ export class Occupant implements Disposable {
       note: (as, words) => parts.note(as, words), changed: () => this.#tell(),
       up: network => this.#up(network), down: () => this.#down(),
       report: report => parts.report(slot, report), replug: () => parts.replug(slot), reboot: why => parts.restart(slot, why),
-      log: (port, sent, text) => this.#log(port, sent, text),
+      log: (port, sent, text) => this.#log(port, sent, text), hold: (undo, label) => ctx.scope.add(() => undo(), label),
     });
   }
 
@@ -80,7 +80,7 @@ export class Occupant implements Disposable {
     return {
       slot: this.#parts.slot, phase: view.phase, words: view.words,
       model: view.identity?.model || spec?.model || this.device.product, maker: view.identity?.maker || spec?.maker || this.device.manufacturer,
-      spec, identity: view.identity, pin: view.pin, registration: view.registration, technology: view.technology, signal: view.signal, networkTypes: view.networkTypes,
+      spec, identity: view.identity, pin: view.pin, registration: view.registration, technology: view.technology, signal: view.signal, otherSignal: view.otherSignal, networkTypes: view.networkTypes,
       connectedAt: this.#connectedAt, rxBytes: online ? stats.rxBytes - this.#before.rx : 0, txBytes: online ? stats.txBytes - this.#before.tx : 0,
       ip: this.#uplink.ip, dns: this.#uplink.dns,
     };

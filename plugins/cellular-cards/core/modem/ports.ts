@@ -7,6 +7,7 @@ import { candidates, choose } from './choose.ts';
 
 const AT_MS = 1_000;
 const AT_TRIES = 3;
+const LAST_WORDS = 4;
 /** QCDM version information: any diagnostic port answers it. */
 const VERSION = Uint8Array.of(0);
 
@@ -43,7 +44,8 @@ export class Ports implements Disposable {
   readonly #talks = new Set<Disposable>();
   #data: AtPort | undefined;
   #command: AtPort | undefined;
-  #diagnostic: QcdmPort | undefined;
+  #diagnostic: { readonly port: CardPort; readonly at: QcdmPort } | undefined;
+  #switched = false;
 
   constructor(device: CardDevice, clock: Clock, events: PortEvents) {
     this.#device = device;
@@ -52,6 +54,8 @@ export class Ports implements Disposable {
   }
 
   get data(): AtPort | undefined { return this.#data; }
+  /** A port of the card is not what it was when it was found. */
+  get switched(): boolean { return this.#switched; }
 
   /** Opens the ports and finds out what each is for, and what the card is (asked for when the ports have spoken). */
   identify(specs: () => readonly CardSpec[], done: (found: Found) => void): void {
@@ -76,8 +80,26 @@ export class Ports implements Disposable {
   }
 
   get qcdm(): ((request: Uint8Array, timeoutMs: number, done: (answer: Uint8Array | undefined) => void) => Disposable) | undefined {
-    const port = this.#diagnostic;
+    const port = this.#diagnostic?.at;
     return port && ((request, timeoutMs, done) => port.ask(request, timeoutMs, done));
+  }
+
+  /** The last words to the card. Nobody waits for an answer: when a plugin ends, no timer can be set any more. */
+  leave(words: Script<void>): void {
+    const port = this.#data?.mode === 'command' ? this.#data : this.#command;
+    for (const each of this.#open) {
+      if (!(each instanceof AtPort)) continue;
+      each.tty.onData = () => {};
+      each.tty.onGone = () => {};
+    }
+    const encoder = new TextEncoder();
+    let turn = words.next(undefined);
+    for (let i = 0; i < LAST_WORDS && turn.done !== true; i++) {
+      const step = turn.value;
+      if (step.kind === 'at') port?.tty.write(encoder.encode(`${step.line}\r`));
+      turn = words.next(step.kind === 'at' ? { ok: true, final: 'OK', lines: [], error: undefined } : undefined);
+    }
+    if (turn.done !== true) words.return();
   }
 
   dispose(): void {
@@ -86,6 +108,7 @@ export class Ports implements Disposable {
     this.#talks.clear();
     this.#open.clear();
     this.#data = this.#command = this.#diagnostic = undefined;
+    this.#switched = false;
   }
 
   #greet(port: CardPort, yes: (at: AtPort, said: string) => void, no: () => void): void {
@@ -133,7 +156,7 @@ export class Ports implements Disposable {
     let talk: Disposable | undefined;
     let over = false;
     talk = runScript(script, {
-      at: (step, answered) => port.ask(step.line, step, answered), qcdm: undefined, after: (ms, fn) => this.#clock.after(ms, fn),
+      at: (step, answered) => port.ask(step.line, step, answered), qcdm: this.qcdm, after: (ms, fn) => this.#clock.after(ms, fn),
     }, ran => {
       over = true;
       if (talk !== undefined) this.#talks.delete(talk);
@@ -150,15 +173,26 @@ export class Ports implements Disposable {
     const spec = choose(this.#device, talking.map(t => t.said).join('\n'), specs);
     if (spec === undefined) return done({ why: 'nothing is known about cards of this kind' });
     this.#assign(talking, spec);
+    const silent = this.#device.ports.filter(p => !talking.some(t => t.port === p));
+    const finish = (): void => done({ spec, statusOnline: this.#command !== undefined || this.#diagnostic !== undefined });
+    // Nobody else speaks of EV-DO and pilots; other cards have nothing to say there that is asked for.
+    if (spec.dialect.system !== 'cdma') return this.#second(silent, spec, finish);
+    this.#findDiagnostic(diagnosticFirst(silent, spec), () => this.#second(silent, spec, finish));
+  }
+
+  /** A card of which the second port has to be told to take commands. It may have been the diagnostic one until then. */
+  #second(silent: readonly CardPort[], spec: CardSpec, done: () => void): void {
     const { openSecond } = spec.dialect;
-    if (openSecond === undefined || this.#command !== undefined || this.#data === undefined) return this.#withDiagnostic(talking, spec, done);
+    const second = silent.find(p => spec.ports[p.interface] === 'command') ?? silent.find(p => spec.ports[p.interface] === 'diagnostic') ?? silent.find(p => spec.ports[p.interface] === undefined);
+    if (openSecond === undefined || second === undefined || this.#command !== undefined || this.#data === undefined) return done();
     this.#talk(this.#data, openSecond(), opened => {
-      const second = opened === true ? this.#device.ports.find(p => spec.ports[p.interface] === 'command') ?? this.#device.ports.find(p => spec.ports[p.interface] === 'diagnostic') : undefined;
-      if (second === undefined || talking.some(t => t.port === second)) return this.#withDiagnostic(talking, spec, done);
-      this.#greet(second, command => {
-        this.#command = command;
-        this.#withDiagnostic(talking, spec, done);
-      }, () => this.#withDiagnostic(talking, spec, done));
+      if (opened !== true) return done();
+      this.#switched = true;
+      if (this.#diagnostic?.port === second) {
+        this.#close(this.#diagnostic.at);
+        this.#diagnostic = undefined;
+      }
+      this.#greet(second, command => { this.#command = command; done(); }, () => (this.#diagnostic === undefined && spec.dialect.system === 'cdma' ? this.#findDiagnostic([second], done) : done()));
     });
   }
 
@@ -175,26 +209,28 @@ export class Ports implements Disposable {
     for (const t of ordered) if (t !== data && t !== command) this.#close(t.at);
   }
 
-  /** A diagnostic port is opened where the description names one, or where a port says nothing else. */
-  #withDiagnostic(talking: readonly Talking[], spec: CardSpec, done: (found: Found) => void): void {
-    const silent = this.#device.ports.filter(p => !talking.some(t => t.port === p));
-    const named = silent.find(p => spec.ports[p.interface] === 'diagnostic') ?? silent.find(p => spec.ports[p.interface] === 'command');
-    const finish = (): void => done({ spec, statusOnline: this.#command !== undefined || this.#diagnostic !== undefined });
-    const tryOne = (list: readonly CardPort[]): void => {
-      const [port, ...others] = list;
-      if (port === undefined || this.#command !== undefined) return finish();
-      const opened = this.#openDiagnostic(port);
-      if (opened === undefined) return tryOne(others);
-      let asked: Disposable | undefined;
-      asked = opened.ask(VERSION, AT_MS, answer => {
-        if (asked !== undefined) this.#talks.delete(asked);
-        if (answer !== undefined) this.#diagnostic = opened;
-        else this.#close(opened);
-        if (answer !== undefined) finish();
-        else tryOne(others);
-      });
-      this.#talks.add(asked);
-    };
-    tryOne(named !== undefined ? [named] : silent.filter(p => spec.ports[p.interface] === undefined));
+  /** The first of these that answers as a diagnostic port; the card's ports for commands go on beside it. */
+  #findDiagnostic(list: readonly CardPort[], done: () => void): void {
+    const [port, ...others] = list;
+    if (port === undefined) return done();
+    const opened = this.#openDiagnostic(port);
+    if (opened === undefined) return this.#findDiagnostic(others, done);
+    let asked: Disposable | undefined;
+    asked = opened.ask(VERSION, AT_MS, answer => {
+      if (asked !== undefined) this.#talks.delete(asked);
+      if (answer !== undefined) {
+        this.#diagnostic = { port, at: opened };
+        return done();
+      }
+      this.#close(opened);
+      this.#findDiagnostic(others, done);
+    });
+    this.#talks.add(asked);
   }
+}
+
+/** The one that the description names, a command port that is silent, then those that it says nothing of. */
+function diagnosticFirst(silent: readonly CardPort[], spec: CardSpec): readonly CardPort[] {
+  const of = (role: PortRole | undefined): readonly CardPort[] => silent.filter(p => spec.ports[p.interface] === role);
+  return [...of('diagnostic'), ...of('command'), ...of(undefined)];
 }

@@ -19,8 +19,8 @@ const noSim: Pin = { state: 'not applicable', attempts: undefined };
 export function* startUp(spec: CardSpec): Script<StartUp> {
   const { dialect } = spec;
   let refused: string | undefined;
-  for (const { line, must, waitMs } of dialect.init) {
-    const answer = yield* at(line);
+  for (const { line, must, waitMs, port } of dialect.init) {
+    const answer = yield* at(line, port === undefined ? {} : { port });
     if (!answer.ok && must === true) refused ??= `${line}: ${answer.final}`;
     if (waitMs !== undefined) yield* wait(waitMs);
   }

@@ -20,8 +20,8 @@ export function* radio(revision?: Technology): Script<Radio | undefined> {
   return { service: true, technology: hdr?.open === true && hdr.hybrid ? (revision ?? (yield* hdrRevision())) : '1xRTT' };
 }
 
-/** By the card's preference, which is its best; revision 0 where it does not say. */
-function* hdrRevision(): Script<Technology> { return parseHdrRevision(yield* qcdm(askNv(NV_HDR_REVISION))) ?? 'EVDO-0'; }
+/** By the card's preference, which is its best, whatever the network has; revision 0 where it does not say. */
+export function* hdrRevision(): Script<Technology> { return parseHdrRevision(yield* qcdm(askNv(NV_HDR_REVISION))) ?? 'EVDO-0'; }
 
 /** Ec/Io of the best active pilot. */
 export function* pilotSignal(): Script<Signal | undefined> {

@@ -7,13 +7,13 @@ import { levelPercent, measured, percentDbm } from './level.ts';
 /** What ^SYSINFO and ^MODE call CDMA. */
 export const [MODE_1X, MODE_HDR, MODE_HYBRID] = [2, 4, 8] as const;
 
-export interface SystemInfo { readonly service: boolean; readonly roaming: boolean; readonly mode: number; /** undefined: none, or both at once without a submode */ readonly technology: Technology | undefined }
+export interface SystemInfo { readonly service: boolean; readonly roaming: boolean; readonly mode: number; /** undefined: none, or both at once without a submode */ readonly technology: Technology | undefined; /** EV-DO of some revision: no submode tells which */ readonly anyRevision: boolean }
 const SERVICE = 2;
 
 /** ^SYSINFO of a CDMA card. */
 export function parseSysinfo(lines: readonly string[]): SystemInfo | undefined {
   const info = sysInfo(lines);
-  return info && { service: info.srvStatus === SERVICE, roaming: info.roaming === 1, mode: info.sysMode ?? 0, technology: technologyOfMode(info.tech) };
+  return info && { service: info.srvStatus === SERVICE, roaming: info.roaming === 1, mode: info.sysMode ?? 0, technology: technologyOfMode(info.tech), anyRevision: info.tech === 'HDR' };
 }
 
 /** ^PREFMODE=?: which of 2 (1x), 4 (EV-DO), 8 (hybrid) may be chosen. */

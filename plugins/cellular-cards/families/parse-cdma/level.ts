@@ -3,13 +3,17 @@ import { barsOf, barsOfEcIo } from '../parse/bars.ts';
 import { after, decimal, fields } from '../parse/lines.ts';
 import { csq } from '../parse/signal.ts';
 
-export interface Measured { readonly dbm?: number | undefined; /** dB */ readonly ecIo?: number | undefined; readonly radio: '1x' | 'EV-DO'; readonly source: string }
+export interface Measured { readonly dbm?: number | undefined; /** dB */ readonly ecIo?: number | undefined; readonly radio: '1x' | 'EV-DO'; readonly source: string; /** the command does not tell which radio it is; `radio` is the scale that is taken */ readonly untold?: boolean }
 
 /** A measurement as the status shows it: the worse of level and Ec/Io where both are known. */
-export function measured({ dbm, ecIo, radio, source }: Measured): Signal {
-  if (dbm === undefined) return { dbm, bars: barsOfEcIo(ecIo), quality: ecIo, source, measure: 'Ec/Io' };
-  return { dbm: Math.round(dbm), bars: barsOf(radio === 'EV-DO' ? 'EVDO RSSI' : 'CDMA RSSI', dbm, ecIo), ...(ecIo === undefined ? {} : { quality: ecIo }), source, measure: 'RSSI' };
+export function measured({ dbm, ecIo, radio, source, untold }: Measured): Signal {
+  const which = untold === true ? {} : { radio };
+  if (dbm === undefined) return { dbm, bars: barsOfEcIo(ecIo), quality: ecIo, source, measure: 'Ec/Io', ...which };
+  return { dbm: Math.round(dbm), bars: barsOf(radio === 'EV-DO' ? 'EVDO RSSI' : 'CDMA RSSI', dbm, ecIo), ...(ecIo === undefined ? {} : { quality: ecIo }), source, measure: 'RSSI', ...which };
 }
+
+/** What a card with two radios says of both, the better first; undefined: nothing of either. */
+export const both = (main: Signal | undefined, other: Signal | undefined): Signal | undefined => (main !== undefined && other !== undefined && main.radio !== other.radio ? { ...main, other } : main ?? other);
 
 const WEAKEST = -113;
 const SPAN = 62;
@@ -21,12 +25,12 @@ export const percentDbm = (percent: number | undefined): number | undefined => (
 
 /**
  * +CSQ of a CDMA card: not one scale. `steps`: the levels of a card that knows a few only, their place in the list is the bars;
- * there is no dBm then.
+ * there is no dBm then. `ecIo` (dB): what the diagnostic port told of the pilots.
  */
-export function parseCsq(lines: readonly string[], steps?: readonly number[]): Signal | undefined {
+export function parseCsq(lines: readonly string[], steps?: readonly number[], ecIo?: number): Signal | undefined {
   const level = csq(lines);
   if (level?.rssiDbm === undefined) return undefined;
-  if (steps === undefined) return measured({ dbm: level.rssiDbm, radio: '1x', source: '+CSQ' });
+  if (steps === undefined) return measured({ dbm: level.rssiDbm, ecIo, radio: '1x', source: '+CSQ', untold: true });
   return { dbm: undefined, bars: Math.max(0, steps.findLastIndex(s => level.csq >= s)), source: '+CSQ', measure: 'steps' };
 }
 

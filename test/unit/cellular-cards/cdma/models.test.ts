@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { startUp } from '../../../../plugins/cellular-cards/core/modem/scripts.ts';
 import { technologies } from '../../../../sdk/index.ts';
 import type { CardManifest } from '../../../../plugins/cellular-cards/contract.ts';
 import ac580 from '../../../../plugins/cellular-cards/ac580/plugin.ts';
@@ -40,6 +41,15 @@ describe.each(Object.entries(plugins))('%s', (folder, plugin) => {
     expect(dialect.context).toBeUndefined();
     expect(card.quirks?.lcpEcho ?? false).toBe(false);
     expect(Object.values(card.ports)).toContain('data');
+  });
+
+  it('sets up the port that dials, and the one that takes commands, each with its own lines', () => {
+    const ran = run(startUp(card), {});
+    const [data, others] = [true, false].map(dials => card.dialect.init.filter(i => (i.port === 'data') === dials).map(i => i.line));
+    expect(data!.some(line => /&D2/.test(line) && /&C1/.test(line))).toBe(true);
+    expect(others).toContain('ATE0');
+    for (const line of data!) expect(ran.ports[ran.sent.indexOf(line)]).toBe('data');
+    for (const line of others!) expect(/&|\bATZ|S0=/.test(line)).toBe(false);
   });
 
   it('shows no PIN page trouble without a SIM', () => {

@@ -228,6 +228,21 @@ describe('the modem machine', () => {
     expect(s.phase).toBe('online');
   });
 
+  it('signal not updated while connected: a card with one port is asked between two calls, and its value is shown as old in them', () => {
+    const s = new Stand(seeded(3), { ...smallSpec, quirks: { noStatusOnline: true } });
+    const sent: string[] = [];
+    s.answer = line => { sent.push(line); return sane(line); };
+    s.pass(20_000);
+    expect([s.phase, s.modem.view(s.now).signal]).toMatchObject(['online', { stale: true, value: { dbm: -73 } }]);
+    sent.length = 0;
+    s.settings.login = { ...s.settings.login, user: 'another', password: 'one' };
+    s.feed({ kind: 'settings' });
+    s.pass(20_000);
+    expect(s.phase).toBe('online');
+    expect(sent.indexOf('AT+CSQ')).toBeGreaterThanOrEqual(0);
+    expect(sent.indexOf('AT+CSQ')).toBeLessThan(sent.findIndex(line => line.startsWith('ATD')));
+  });
+
   it('an unconfigured card that answers nothing of use harms nobody', () => {
     const s = new Stand(seeded(11));
     s.answer = () => ({ ok: false, final: 'ERROR', lines: [], error: undefined });

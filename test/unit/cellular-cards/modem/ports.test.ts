@@ -3,7 +3,7 @@ import { VirtualClock } from '../../../../kernel/clock.ts';
 import { memoryTty } from '../../../../kernel/tty/memory.ts';
 import type { CardDevice } from '../../../../plugins/cellular-cards/contract.ts';
 import { type Found, Ports } from '../../../../plugins/cellular-cards/core/modem/ports.ts';
-import { at, type CardSpec, type Dialect, type Tty } from '../../../../sdk/index.ts';
+import { at, type CardSpec, type Dialect, qcdm, type Tty } from '../../../../sdk/index.ts';
 import { smallSpec } from './small-modem.ts';
 
 /** A port that answers AT ('at'), QCDM's version question with a frame ('qcdm'), nothing at all, or cannot be opened. */
@@ -48,18 +48,46 @@ describe('finding the ports of a card', () => {
   };
 
   it.each([
-    ['as the description says', ['silent', 'at', 'at'], { 1: 'command', 2: 'data', 0: 'diagnostic' }, 2, 1, true],
-    ['in their order where it says nothing', ['at', 'silent', 'at'], {}, 0, 2, true],
-    ['a side port does not carry calls', ['app1', 'at'], {}, 1, 0, true],
-    ['one port does both', ['at'], {}, 0, 0, false],
-    ['a port that is busy is left out', ['broken', 'at'], { 0: 'data', 1: 'command' }, 1, 1, false],
-    ['a diagnostic port tells the status', ['at', 'qcdm'], { 0: 'data', 1: 'diagnostic' }, 0, 0, true],
-    ['one that nobody named, too', ['at', 'qcdm'], {}, 0, 0, true],
-  ] as const)('%s', (_name, list, roles, data, command, statusOnline) => {
-    const { found, ports, who } = identify([...list], roles as CardSpec['ports']);
+    ['as the description says', ['silent', 'at', 'at'], { 1: 'command', 2: 'data', 0: 'diagnostic' }, 2, 1, true, undefined],
+    ['in their order where it says nothing', ['at', 'silent', 'at'], {}, 0, 2, true, undefined],
+    ['a side port does not carry calls', ['app1', 'at'], {}, 1, 0, true, undefined],
+    ['one port does both', ['at'], {}, 0, 0, false, undefined],
+    ['a port that is busy is left out', ['broken', 'at'], { 0: 'data', 1: 'command' }, 1, 1, false, undefined],
+    ['a diagnostic port tells the status', ['at', 'qcdm'], { 0: 'data', 1: 'diagnostic' }, 0, 0, true, 1],
+    ['one that nobody named, too', ['at', 'qcdm'], {}, 0, 0, true, 1],
+    ['a diagnostic port is asked beside the command port', ['silent', 'qcdm', 'at', 'at'], { 2: 'command', 3: 'data' }, 3, 2, true, 1],
+    ['the named one is silent: one that nobody named', ['at', 'silent', 'qcdm'], { 0: 'data', 1: 'diagnostic' }, 0, 0, true, 2],
+    ['what is said to be a command port is a diagnostic one', ['at', 'qcdm'], { 0: 'data', 1: 'command' }, 0, 0, true, 1],
+  ] as const)('%s', (_name, list, roles, data, command, statusOnline, diagnostic) => {
+    const { found, ports, who } = identify([...list], roles as CardSpec['ports'], { system: 'cdma' });
     expect(found).toMatchObject({ statusOnline });
     expect([who('data'), who('command')]).toEqual([data, command]);
+    for (const h of heard) if (h) h.length = 0;
+    ports.qcdm?.(Uint8Array.of(0), 1000, () => {});
+    clock.advance(100);
+    expect(heard.findIndex(h => (h?.length ?? 0) > 0)).toBe(diagnostic ?? -1);
     ports.dispose();
+  });
+
+  it('asks no diagnostic port of a card that is none of CDMA: its dialect has no question for it', () => {
+    const { found, ports } = identify(['at', 'qcdm'], {});
+    expect([found, ports.qcdm]).toMatchObject([{ statusOnline: false }, undefined]);
+    ports.dispose();
+  });
+
+  it('a diagnostic port becomes the second one where the dialect wants it, and stays one where it does not', () => {
+    const roles = { 0: 'data', 1: 'diagnostic' } as const;
+    const left = identify(['at', 'qcdm'], roles, { system: 'cdma', *openSecond() { return (yield* qcdm(Uint8Array.of(0))) === undefined; } });
+    expect([left.found, left.ports.switched, left.ports.qcdm !== undefined]).toMatchObject([{ statusOnline: true }, false, true]);
+    left.ports.dispose();
+    const switched = identify(['at', 'qcdm'], roles, { system: 'cdma', *openSecond() { kinds[1] = 'at'; return (yield* at('AT$NWDMAT=1')).ok; } });
+    expect([switched.found, switched.ports.switched, switched.ports.qcdm]).toMatchObject([{ statusOnline: true }, true, undefined]);
+    expect([switched.who('data'), switched.who('command')]).toEqual([0, 1]);
+    switched.ports.dispose();
+    // It was switched and says nothing: it is asked as what it was.
+    const mute = identify(['at', 'qcdm'], roles, { system: 'cdma', *openSecond() { return (yield* at('AT$NWDMAT=1')).ok; } });
+    expect([mute.found, mute.ports.qcdm !== undefined]).toMatchObject([{ statusOnline: true }, true]);
+    mute.ports.dispose();
   });
 
   it('opens a second port by its command', () => {
