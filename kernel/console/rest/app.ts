@@ -14,6 +14,7 @@ import { withKeys } from '../settings.ts';
 import type { WebEnv } from '../web.ts';
 import { backupOperations } from './backup.ts';
 import { captureOperations } from './capture.ts';
+import { downloadRoutes } from './downloads.ts';
 import { loginInDocument } from './elsewhere.ts';
 import { openApi } from './openapi.ts';
 import { type Call, type Operation, operation, type Parameters } from './operation.ts';
@@ -49,6 +50,7 @@ export function restApp(parts: RestParts): Hono<WebEnv> {
   });
   for (const each of [...fixed, document]) app.on(each.method.toUpperCase(), each.at.replace(/\{(\w+)\}/g, ':$1'), (c) => answered(c, each));
   verbRoutes(app, parts, answered);
+  downloadRoutes(app, parts, answered);
   return app;
 }
 
