@@ -22,6 +22,7 @@ export function cardDisc({ title, maker, product, storage }: CardFile): DiscImag
     { path: `Drivers/Windows Vista/${name} modem.inf`, octets: words(inf) },
     program(`Drivers/Windows Vista/${name} serial.sys`, 112_640),
     program(`Mac OS X/${name} installer.pkg`, 700_000),
+    ...(storage?.files ?? []).map(path => program(path, 1000)),
   ], storage?.bytes ?? 0);
 }
 

@@ -34,41 +34,35 @@ export function downloadRoutes(app: Hono<WebEnv>, parts: RestParts, answered: (c
   });
 }
 
-function sent(download: Download, { headers, signal, session }: Call): Response {
+function sent(download: Download, { headers, signal, session, breakOff }: Call): Response {
   const { bytes } = download;
   const range = rangeOf(headers, bytes);
   const [from, to] = range ?? [0, bytes];
   const source = download.octets(from, to);
-  let out: ReadableStreamDefaultController<Uint8Array> | undefined;
   const stop = (): void => {
     void source.return(undefined).catch(() => {});
     void over?.dispose();
     signal.removeEventListener('abort', stop);
   };
-  const over = session?.onEnd((why) => {
+  const over = session?.onEnd(() => {
     stop();
-    try {
-      out?.error(new Error(why));
-    } catch { /* it has ended already */ }
+    breakOff();
   });
   signal.addEventListener('abort', stop, { once: true });
   // Nothing is read before somebody takes it, and then one piece at a time.
   const body = new ReadableStream<Uint8Array>({
-    start: (controller) => { out = controller; },
-    pull: async (controller) => {
-      try {
-        const { done, value } = await source.next();
-        session?.touch();
-        if (!done) {
-          controller.enqueue(value);
-          return;
-        }
-        stop();
-        controller.close();
-      } catch (error) {
-        stop();
-        controller.error(error);
+    pull: async (out) => {
+      const { done, value } = await source.next().catch(() => {
+        breakOff();
+        return { done: true, value: undefined };
+      });
+      session?.touch();
+      if (value !== undefined && done !== true) {
+        out.enqueue(value);
+        return;
       }
+      stop();
+      out.close();
     },
     cancel: stop,
   }, { highWaterMark: 0 });

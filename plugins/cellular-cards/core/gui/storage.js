@@ -14,8 +14,9 @@ export default class Storage extends HTMLElement {
   #cards = h('div', { class: 'stack' });
   #transfers = h('section', { class: 'card transfers', hidden: true, 'aria-label': 'Downloads' });
   #disc = h('section', { class: 'card', hidden: true, 'aria-labelledby': 'disc-title' });
-  /** Slot, path and number of what is shown: an answer that comes late is left out. */
-  #open = { slot: 0, path: '/' };
+  /** Slot of the disc that is shown. */
+  #open = 0;
+  /** Counts what was asked for: an answer that comes late is left out. */
   #asked = 0;
 
   constructor() {
@@ -34,7 +35,7 @@ export default class Storage extends HTMLElement {
     ]);
     this.#transfers.hidden = transfers.length === 0;
     redraw(this.#transfers, JSON.stringify(transfers), () => transfers.map(transferRow));
-    if (!cards.some((c) => c.slot === this.#open.slot && c.disc)) {
+    if (!cards.some((c) => c.slot === this.#open && c.disc)) {
       this.#asked++;
       this.#disc.hidden = true;
     }
@@ -53,10 +54,10 @@ export default class Storage extends HTMLElement {
 
   async #list(slot, title, path) {
     const asked = ++this.#asked;
+    this.#open = slot;
     const [table] = await this.act('files', { slot, path });
     // Another directory was asked for meanwhile, or the card has gone.
     if (asked !== this.#asked) return;
-    this.#open = { slot, path };
     this.#disc.hidden = false;
     const rows = table?.rows ?? [];
     const enter = (to) => {

@@ -126,8 +126,16 @@ export class Slots implements Disposable {
     this.#held.add(slot);
     card.switching?.dispose();
     card.switching = undefined;
-    if (card.face === 'storage') this.#status(card, 'The card shows its storage, as asked; `wwan storage eject` makes it a modem.');
-    if (card.face !== 'storage') await this.replug(slot);
+    if (card.face === 'storage') {
+      this.#status(card, 'The card shows its storage, as asked; `wwan storage eject` makes it a modem.');
+      return;
+    }
+    try {
+      await this.replug(slot);
+    } catch (error) {
+      this.#held.delete(slot);
+      throw error;
+    }
   }
 
   /** The card in this slot is to be a modem. */
@@ -192,7 +200,7 @@ export class Slots implements Disposable {
       card.face = 'modem';
       card.words = '';
       card.since = this.#parts.clock.now();
-      this.#held.delete(device.slot);
+      if (this.#held.delete(device.slot)) this.#parts.timeline(device.slot, 'its disc was asked for, and it came back as a modem all the same: it shows no storage when it gets its power');
       this.#parts.inserted(device);
       return;
     }

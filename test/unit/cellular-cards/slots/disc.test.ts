@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findOnDisc, openDisc } from '../../../../plugins/cellular-cards/core/slots/disc.ts';
+import { openDevice } from '../../../../plugins/cellular-cards/core/slots/medium.ts';
 import * as reader from '../../../../plugins/cellular-cards/core/slots/disc-reader.ts';
 
 /** Made by genisoimage: one with Joliet names, one without; 60 files in a directory, so that it takes several sectors. */
@@ -52,6 +53,20 @@ describe("a card's disc", () => {
     writeFileSync(join(folder, 'short.iso'), whole.subarray(0, setup!.at + 100));
     await expect(copyOut(join(folder, 'short.iso'), 'Drivers/Windows/Sierra-Wireless-Setup.exe', join(folder, 'out2'))).rejects.toThrow('ends too soon');
     expect(readdirSync(join(folder, 'out2'))).toEqual([]);
+  });
+
+  it.skipIf(process.platform !== 'linux')('is opened for reading only, and closed again', async () => {
+    const path = realpathSync(join(folder, 'joliet.iso'));
+    const descriptors = () => readdirSync('/proc/self/fd').filter(fd => { try { return readlinkSync(`/proc/self/fd/${fd}`) === path; } catch { return false; } });
+    const medium = await openDevice(path);
+    const [fd] = descriptors();
+    // The lowest two bits of the flags: 0 is O_RDONLY.
+    expect(Number.parseInt(/flags:\s*0*([0-7]+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))![1]!, 8) & 3).toBe(0);
+    await medium.close();
+    expect(descriptors()).toEqual([]);
+    await show(path, '/Drivers');
+    await show(path, 'nothing').catch(() => {});
+    expect(descriptors()).toEqual([]);
   });
 
   it('does no harm when it is damaged, wherever', async () => {

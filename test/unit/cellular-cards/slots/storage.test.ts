@@ -172,4 +172,20 @@ describe('a card in storage mode', () => {
     await b.slots.hold(1);
     expect(b.slots.card(1)?.words).toContain('as asked');
   });
+
+  it('that cannot be shown says so, and is not wanted for ever', async () => {
+    const b = bench({ 'cards.ac881': ac881 });
+    b.source.insert(card({ key: 'modem', usb: '1199:6851' }));
+    await b.settle();
+    b.source.replug = async () => { throw new Error('the power cannot be switched: EROFS'); };
+    await expect(b.slots.hold(1)).rejects.toThrow('the power cannot be switched');
+    expect(b.slots.card(1)?.held).toBe(false);
+    b.source.replug = async () => {
+      b.source.remove('modem');
+      b.source.insert(card({ key: 'modem again', usb: '1199:6851' }));
+    };
+    await b.slots.hold(1);
+    await b.settle();
+    expect([b.slots.card(1)?.held, b.timeline.at(-1)]).toEqual([false, expect.stringContaining('came back as a modem all the same')]);
+  });
 });
