@@ -53,7 +53,7 @@ describe('the file systems of cards', () => {
     folder = mkdtempSync(join(tmpdir(), 'lancell-discs-'));
     for (const [path, bytes] of [
       ['/Read Me First.txt', 100], ['/UPPER.TXT', 5], ['/lower.txt', 6], ['/Mixed Case, long and longer than any name of eight and three letters.Text', 70_001], ['/empty', 0],
-      ['/Überstraße 中文 😀.txt', 1234], ['/Drivers/Windows/Deep/er/setup.exe', 300_000], ['/Drivers/one.inf', 511], ['/Drivers/two.inf', 512], ['/Drivers/three.inf', 513],
+      ['/Überstraße 中文 →.txt', 1234], ['/Drivers/Windows/Deep/er/setup.exe', 300_000], ['/Drivers/one.inf', 511], ['/Drivers/two.inf', 512], ['/Drivers/three.inf', 513],
     ] as const) files.set(path, randomBytes(bytes));
     for (let i = 0; i < 150; i++) files.set(`/many/a file with a long name, number ${i}.txt`, Buffer.from(`${i}`));
   });
@@ -94,7 +94,7 @@ describe('the file systems of cards', () => {
   };
 
   it.each([
-    ['FAT12', ['-F', '12'], 3 * 1024], ['FAT16', ['-F', '16', '-s', '1'], 12 * 1024], ['FAT16', ['-F', '16', '-S', '2048'], 24 * 1024], ['FAT32', ['-F', '32', '-s', '1'], 40 * 1024], ['FAT32', ['-F', '32', '-s', '8', '-f', '1'], 8 * 1024],
+    ['FAT12', ['-F', '12'], 3 * 1024], ['FAT16', ['-F', '16', '-s', '1'], 12 * 1024], ['FAT16', ['-F', '16', '-S', '2048', '-s', '1'], 24 * 1024], ['FAT32', ['-F', '32', '-s', '1'], 40 * 1024], ['FAT32', ['-F', '32', '-S', '1024', '-s', '1', '-f', '1'], 80 * 1024],
   ] as const)('%s of mkfs.vfat %j, %i KiB: every file, octet for octet, and nothing that was deleted', async (system, how, kib) => {
     const image = join(folder, `${system}-${kib}.img`);
     sh('mkfs.vfat', ...how, '-n', 'LAN CARD', '-C', image, String(kib));

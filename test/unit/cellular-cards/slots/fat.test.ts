@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DiscEntry, type DiscReader, findOnDisc, openDisc, PIECE } from '../../../../plugins/cellular-cards/core/slots/disc.ts';
 
-/** Made by mkfs.vfat and mcopy: a deleted file, one in pieces, long names, a folder in a folder. */
+/** Made by mkfs.vfat and mcopy: a deleted file, one in pieces, long names, a folder in a folder. Of FAT32, which is large, only the beginning. */
 const image = (name: string): Uint8Array => Uint8Array.from(gunzipSync(readFileSync(new URL(`../../../fixtures/discs/${name}.img.gz`, import.meta.url))));
 const systems = ['fat12', 'fat16', 'fat32'] as const;
 const DAMAGED = /: the disc is damaged, or gone$/;
@@ -185,12 +185,12 @@ describe('FAT', () => {
     short('FOUR');
     long(0x41, '\ud800x', sumOf('FIVE'));
     short('FIVE');
-    short('\u0005\u0081B    TXT');
+    short('\u0005\u0081B     TXT');
     short('LABEL', 0x08);
     long(0x55, 'x', 0);
     short('A\nB     C\t');
     const disc = (await over(d))!;
     expect(disc.label).toBe('LABEL');
-    expect((await disc.list(disc.root)).map(e => e.name).sort()).toEqual(['_', 'a_.._ _b'.replace(' ', ''), 'THREE', 'FOUR', '\ufffdx', 'σüB.TXT', 'A_B.C_'].sort());
+    expect((await disc.list(disc.root)).map(e => e.name).sort()).toEqual(['_', 'a_..__b', 'THREE', 'FOUR', '\ufffdx', 'σüB.TXT', 'A_B.C'].sort());
   });
 });
