@@ -5,11 +5,10 @@ import { Carrier } from '../../lab/carrier/carrier.ts';
 import { CardShelf } from '../../lab/carrier/card-shelf.ts';
 import { Rack } from '../../lab/carrier/rack.ts';
 import { CardSourcesToken, CellularToken } from '../../plugins/cellular-cards/contract.ts';
-import core from '../../plugins/cellular-cards/core/plugin.ts';
 import type { AnyPlugin } from '../../sdk/index.ts';
 import { seeded } from '../../sdk/testing/random.ts';
 import { kib, liveOctets } from '../house/heap.ts';
-import { type Bed, bed, own, settle } from './bed.ts';
+import { type Bed, bed, settle } from './bed.ts';
 
 const ROUNDS = 1000;
 const folder = fileURLToPath(new URL('../../plugins/cellular-cards', import.meta.url));

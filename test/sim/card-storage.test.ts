@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cardDisc } from '../../lab/carrier/card-disc.ts';
 import type { CardMedium } from '../../plugins/cellular-cards/contract.ts';
 import type { Download } from '../../sdk/index.ts';
 import { settle } from './bed.ts';
@@ -69,7 +68,7 @@ describe('the storage of a simulated card', () => {
   it.each([['ac881', 'control request 0x0b'], ['gtmax36', 'bulk message 5553424312345678000000000000060'], ['e620', 'control request 0x03']])('%s: files are listed and fetched, and ejected it becomes a modem', async (model, message) => {
     const before = b.held();
     await insert(model);
-    expect((await b.verb('wwan storage show 1')).text).toMatch(/Drivers\/[^]*Setup\.exe +12582912/);
+    expect((await b.verb('wwan storage show 1')).text).toMatch(/Drivers\/[\s\S]*Setup\.exe +12582912/);
     expect((await b.verb('wwan storage show 1 drivers/windows vista')).text).toContain('modem.inf');
     expect((await b.verb('wwan storage show 1 nothing')).text).toContain('there is no nothing on the disc');
     const setup = await download('/Setup.exe');

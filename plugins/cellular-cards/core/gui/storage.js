@@ -92,6 +92,7 @@ const look = sheet(`
 .empty { padding: var(--space-4); }
 .files li { display: flex; align-items: center; justify-content: space-between; gap: var(--space-3); min-height: 34px; padding: 0 var(--space-4); border-bottom: 1px solid var(--line); overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 .files .name { padding: 4px 8px; }
+.files .muted { white-space: nowrap; }
 .place { display: flex; flex-wrap: wrap; align-items: center; gap: 2px; padding: 8px var(--space-4); border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 .place [aria-current] { padding: 0 8px; font-weight: 600; }
 .transfer { display: flex; flex-wrap: wrap; align-items: center; gap: var(--space-3); padding: 8px var(--space-4); font-variant-numeric: tabular-nums; }
