@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { Facts, Reply, Table } from './cli.ts';
+import type { Args, Facts, Reply, Table } from './cli.ts';
 
 /** A thing of a graph. `state` colours it; `detail` is a second, smaller line. */
 export interface GraphNode {
@@ -48,6 +48,23 @@ export type View =
   | { readonly kind: 'tabs'; readonly title?: string; readonly tabs: readonly { readonly title: string; readonly view: View }[] }
   | { readonly kind: 'stack'; readonly title: string; readonly views: readonly View[] };
 
+/** A file on its way out of the router. */
+export interface Download {
+  /** A stranger's, perhaps: whoever sends it makes it fit. */
+  readonly name: string;
+  readonly bytes: number;
+  /** A piece at a time, as they are taken; who has had enough returns the generator. Rejects in words. */
+  octets(from: number, to: number): AsyncGenerator<Uint8Array>;
+}
+/** GET /api/v1/panels/<panel>/downloads/<name>?…, for whoever may see the page. */
+export interface DownloadSpec {
+  readonly help: string;
+  /** What stands behind the question mark. */
+  readonly args?: Args;
+  /** Gets the values of `args`. Throws CliError. */
+  open(values: Readonly<Record<string, unknown>>): Download | Promise<Download>;
+}
+
 export interface PanelSpec {
   /** Place in the menu tree: 'network/lan'. Panels 'security/firewall/…' become tabs of one page. */
   readonly path: string;
@@ -58,4 +75,5 @@ export interface PanelSpec {
   readonly actions?: Readonly<Record<string, (input: unknown) => Reply | Promise<Reply>>>;
   /** Actions that only look: whoever may see the page may use them. */
   readonly reads?: readonly string[];
+  readonly downloads?: Readonly<Record<string, DownloadSpec>>;
 }

@@ -1,7 +1,7 @@
 import { isObservable } from 'rxjs';
 import { CliError, type Reply } from '../../sdk/cli.ts';
 import type { Clock } from '../../sdk/clock.ts';
-import type { PanelSpec, View } from '../../sdk/panel.ts';
+import type { DownloadSpec, PanelSpec, View } from '../../sdk/panel.ts';
 import type { Disposable } from '../../sdk/scope.ts';
 import { reasonOf } from '../cli/errors.ts';
 import { asker, onBehalf } from './acting.ts';
@@ -134,6 +134,9 @@ export class PanelRegistry {
 
   /** Whether an action of a panel only looks. Throws CliError when there is no such panel. */
   reads(path: string, action: string): boolean { return this.#find(path).spec.reads?.includes(action) === true; }
+
+  /** Files that a panel gives out. Throws CliError when there is no such panel. */
+  downloads(path: string): Readonly<Record<string, DownloadSpec>> { return this.#find(path).spec.downloads ?? {}; }
 
   /** The plugin that a panel belongs to. Throws CliError when there is no such panel. */
   owner(path: string): string { return this.#find(path).owner; }

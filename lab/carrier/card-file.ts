@@ -74,6 +74,10 @@ const part = z.strictObject({
   ports: z.array(z.string().regex(/^(data|command|diagnostic|silent)(:\d+)?$/)),
   storage: z.strictObject({
     usb: z.string(), vendorText: z.string(),
+    /** Name of the disc; default: the product's. */
+    label: z.string().max(16).optional(),
+    /** Further files on it, by their paths. */
+    files: z.array(z.string()).optional(),
     /** What turns it into a modem: the request of a control transfer, the beginning of a bulk message (hex), or the eject command. */
     control: z.number().optional(), bulk: z.string().optional(), bytes: z.number(),
   }),

@@ -4,6 +4,7 @@ import type { TtyPorts } from '../../kernel/tty/ttys.ts';
 import { type Cable, type CableEvents, MemoryCable, PtyCable } from './cable.ts';
 import type { CardFile } from './card-file.ts';
 import { SimulatedCard } from './card.ts';
+import { cardDisc, mediumOf } from './card-disc.ts';
 import type { Carrier } from './carrier.ts';
 import type { Network } from './network.ts';
 import { Sim } from './sim.ts';
@@ -103,9 +104,10 @@ export class Rack implements CardSource {
     if (right) this.#again(s, SWITCH_MS, false);
   }
 
+  /** With its power it loses its mode: a card that has a disc begins with it. */
   async replug(key: string): Promise<void> {
     const s = this.#slots.find(x => x.device?.key === key);
-    if (s) this.#again(s, REPLUG_MS, false);
+    if (s) this.#again(s, REPLUG_MS, s.file?.storage !== undefined);
   }
 
   stop(): void {
@@ -133,8 +135,10 @@ export class Rack implements CardSource {
     const key = `lab:${s.n}:${++s.count}`;
     const about = { key, slot: s.n, bus: 'simulated' as const, manufacturer: file.manufacturer, product: file.product, serial: `LAB${s.n}` };
     if (storage) {
-      const { usb, bytes, vendorText } = file.storage!;
-      s.device = { ...about, manufacturer: vendorText, usb, pcmcia: undefined, ports: [], disk: { path: `lab:${s.n}`, bytes, vendor: vendorText } };
+      const { usb, vendorText } = file.storage!;
+      const { clock } = this.#o;
+      const image = cardDisc(file);
+      s.device = { ...about, manufacturer: vendorText, usb, pcmcia: undefined, ports: [], disk: { path: `lab:${s.n}`, bytes: image.bytes, vendor: vendorText, open: async () => mediumOf(image, clock) } };
     } else {
       const card = s.card = new SimulatedCard(file, {
         name: `sim${s.n}`, slot: s.n, clock: this.#o.clock, carrier: this.carrier, sim: s.sim, network: this.#o.network,

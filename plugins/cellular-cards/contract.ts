@@ -11,6 +11,13 @@ export interface CardPort {
   open(): Tty;
 }
 
+/** The octets of a card's storage; there is no way to write them. */
+export interface CardMedium {
+  /** Fewer than `length` at its end only. Rejects in words. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  close(): void | Promise<void>;
+}
+
 /** A card in a slot, from insertion to removal. A card that is switched from storage to modem is removed and inserted again in the same slot. */
 export interface CardDevice {
   /** Unique per insertion: identity, status and secrets tried live and die with it. */
@@ -25,8 +32,8 @@ export interface CardDevice {
   readonly product: string;
   readonly serial: string;
   readonly ports: readonly CardPort[];
-  /** Its built-in storage as a block device, where the card shows one. */
-  readonly disk: { readonly path: string; readonly bytes: number; /** SCSI vendor text, as the disc gives it */ readonly vendor?: string } | undefined;
+  /** Its built-in storage, where the card shows it: a block device, or what `open` gives. */
+  readonly disk: { readonly path: string; readonly bytes: number; /** SCSI vendor text, as the disc gives it */ readonly vendor?: string; open?(): Promise<CardMedium> } | undefined;
 }
 export type CardEvent = { readonly kind: 'inserted'; readonly device: CardDevice } | { readonly kind: 'removed'; readonly key: string };
 

@@ -5,11 +5,10 @@ import { Carrier } from '../../lab/carrier/carrier.ts';
 import { CardShelf } from '../../lab/carrier/card-shelf.ts';
 import { Rack } from '../../lab/carrier/rack.ts';
 import { CardSourcesToken, CellularToken } from '../../plugins/cellular-cards/contract.ts';
-import core from '../../plugins/cellular-cards/core/plugin.ts';
 import type { AnyPlugin } from '../../sdk/index.ts';
 import { seeded } from '../../sdk/testing/random.ts';
 import { kib, liveOctets } from '../house/heap.ts';
-import { type Bed, bed, own, settle } from './bed.ts';
+import { type Bed, bed, settle } from './bed.ts';
 
 const ROUNDS = 1000;
 const folder = fileURLToPath(new URL('../../plugins/cellular-cards', import.meta.url));
@@ -89,38 +88,4 @@ describe('cards that come and go', () => {
     // What the log keeps, and what the runtime compiled meanwhile.
     expect(after - heap).toBeLessThan(2 * 1024 * 1024);
   }, 600_000);
-
-  it('show their storage when asked to, and become modems when it is ejected', async () => {
-    rack.insert(shelf.card('ac881'), 1, true);
-    await pass(500);
-    expect((await b.verb('wwan storage list')).text).toMatch(/1 +.*lab:1.*The card shows its storage; it is about to be switched/);
-    expect((await b.verb('wwan storage mount 1')).text).toContain('the disc of slot 1 is there');
-    await pass(60_000);
-    expect(cellular().list()[0]).toMatchObject({ phase: 'storage', words: 'The card shows its storage, as asked; `wwan storage eject` makes it a modem.' });
-    expect((await b.verb('wwan storage show 1')).text).toContain('the disc cannot be read');
-    expect((await b.verb('wwan storage copy 1 setup.exe')).text).toContain('nowhere to copy to');
-    expect((await b.verb('wwan storage eject 1')).text).toContain('told to become a modem');
-    await pass(20_000);
-    expect((await b.verb('wwan storage show 1')).text).toContain('shows no disc now');
-    expect(cellular().timeline(1).map(e => e.words).slice(-20).join('\n')).toContain('told to become a modem with control request 0x0b (type 0x40, value 1, index 0) (try 1 of 3)');
-    expect((await b.verb('wwan storage show 4')).text).toContain('there is no card in slot 4');
-    rack.remove(1);
-    await pass(1000);
-  });
-
-  it('survive a reload of the plugin that serves them, and their plugins go with it when it is unloaded', async () => {
-    const cards = () => b.router.plugins.list().map(p => p.id).filter(id => !own.some(p => p.id === id));
-    rack.insert(shelf.card('ac881'), 1);
-    rack.insert(shelf.card('ac881'), 2);
-    rack.insert(shelf.card('u740'), 3);
-    await pass(20_000);
-    expect(cards()).toEqual(['cellular-cards.ac881', 'cellular-cards.u740']);
-    await settle(b.clock, b.router.plugins.reload(core.id));
-    await pass(20_000);
-    expect([cards(), cellular().list().map(s => s.model)]).toEqual([['cellular-cards.ac881', 'cellular-cards.u740'], ['AC881', 'AC881', 'U740']]);
-    await settle(b.clock, b.router.plugins.unload(core.id));
-    await pass(2000);
-    expect([cards(), b.router.plugins.residue(), b.router.plugins.faults()]).toEqual([[], [], []]);
-    rack.stop();
-  });
 });

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import type { StatusCode } from 'hono/utils/http-status';
 import type { ZodType } from 'zod';
 import { CliError } from '../../../sdk/cli.ts';
 import { isCliError, UsageError, VerbFault } from '../../cli/errors.ts';
@@ -14,6 +15,7 @@ import { withKeys } from '../settings.ts';
 import type { WebEnv } from '../web.ts';
 import { backupOperations } from './backup.ts';
 import { captureOperations } from './capture.ts';
+import { downloadRoutes } from './downloads.ts';
 import { loginInDocument } from './elsewhere.ts';
 import { openApi } from './openapi.ts';
 import { type Call, type Operation, operation, type Parameters } from './operation.ts';
@@ -49,6 +51,7 @@ export function restApp(parts: RestParts): Hono<WebEnv> {
   });
   for (const each of [...fixed, document]) app.on(each.method.toUpperCase(), each.at.replace(/\{(\w+)\}/g, ':$1'), (c) => answered(c, each));
   verbRoutes(app, parts, answered);
+  downloadRoutes(app, parts, answered);
   return app;
 }
 
@@ -63,7 +66,7 @@ export async function answered(c: Context<WebEnv>, o: Operation): Promise<Respon
     path: fromTexts(o.path ?? {}, pathTexts(c, o.path ?? {}), 'parameter'),
     query: fromTexts(o.query ?? {}, queryTexts(c), 'parameter'),
     body: await bodyFor(c, o),
-    headers: c.req.raw.headers, identity, session: c.get('session'), author: authorOf(identity), signal: c.req.raw.signal,
+    headers: c.req.raw.headers, identity, session: c.get('session'), author: authorOf(identity), signal: c.req.raw.signal, breakOff: () => void c.env.incoming.socket.destroy(),
     require: (...acts) => { if (!acts.some((act) => permits(identity, act))) throw new HttpProblem(403, refusal(identity, acts[0]!)); },
   };
   let result: unknown;
@@ -72,7 +75,8 @@ export async function answered(c: Context<WebEnv>, o: Operation): Promise<Respon
   } catch (error) {
     throw problemOf(error);
   }
-  if (result instanceof Response) return result;
+  // A response of its own would lack what every answer says, were it not made again here.
+  if (result instanceof Response) return c.newResponse(result.body, result.status as StatusCode, Object.fromEntries(result.headers));
   if (result === undefined) return c.body(null, 204);
   return c.body(jsonOf(result), 200, { 'content-type': 'application/json; charset=utf-8' });
 }

@@ -21,6 +21,8 @@ export interface Call<P extends Parameters = Parameters, Q extends Parameters = 
   require(...acts: readonly Act[]): void;
   /** Fires when the client has gone. */
   readonly signal: AbortSignal;
+  /** Ends the connection: of what was promised less was sent, and nobody must take it for the whole. */
+  breakOff(): void;
 }
 
 /** Something the REST interface can do; routes and the OpenAPI document are both made from it. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { partsOf } from '../../cli/draw.ts';
 import type { PanelInfo } from '../panels.ts';
 import { HttpProblem } from '../problem.ts';
+import { downloadOperations } from './downloads.ts';
 import { type Operation, operation, reading, writing } from './operation.ts';
 import type { RestParts } from './parts.ts';
 
@@ -35,7 +36,8 @@ export function panelOperations({ router }: RestParts): Operation[] {
       run: async ({ require, path: { panel: path, action }, body }) => {
         const { owner, actions } = known(path);
         if (!actions.includes(action)) throw new HttpProblem(404, `the panel '${path}' has no action '${action.slice(0, 60)}'; it has: ${actions.join(', ') || 'none'}`);
-        require(writing(owner, `panel ${path}`), writing('panel'));
+        const may = panels.reads(path, action) ? reading : writing;
+        require(may(owner, `panel ${path}`), may('panel'));
         return { parts: partsOf(await panels.act(path, action, body)) };
       },
     }),
@@ -53,7 +55,8 @@ function snapshot(open: (push: (view: unknown) => void, end: (why: string) => vo
 }
 
 /** The same once per panel and action. */
-export function panelsInDocument({ router }: RestParts, fixed: readonly Operation[]): Operation[] {
+export function panelsInDocument(parts: RestParts, fixed: readonly Operation[]): Operation[] {
+  const { router } = parts;
   const of = (id: string): Operation => fixed.find((o) => o.id === id)!;
   return router.panels.list().flatMap(({ path, title, owner, actions }) => {
     const at = `/panels/${encodeURIComponent(path)}`;
@@ -63,6 +66,7 @@ export function panelsInDocument({ router }: RestParts, fixed: readonly Operatio
     return [
       { ...view, id: `panel_view_${name}`, at, plugin: owner, summary: `${title}: what the page shows now` },
       ...actions.map((action): Operation => ({ ...act, id: `panel_action_${name}_${action}`, at: `${at}/actions/${encodeURIComponent(action)}`, plugin: owner, summary: `${title}: ${action}`, bodySchema: {} })),
+      ...downloadOperations(parts, path),
     ];
   });
 }

@@ -6,10 +6,11 @@ import { cardData } from './panels-card.ts';
 import { Charts } from './panels-charts.ts';
 import { neighbourhood } from './panels-picture.ts';
 import { saved, settingsData } from './panels-settings.ts';
-import { files, storageView } from './panels-storage.ts';
+import { files, storageDownloads, storageView } from './panels-storage.ts';
 import { timelineData } from './panels-timeline.ts';
 import type { CellularService } from './service.ts';
 import type { Settings } from './settings.ts';
+import type { Downloads } from './slots/downloads.ts';
 import type { Slots } from './slots/slots.ts';
 
 /** What nobody tells, ages above all, is looked at so often. */
@@ -19,6 +20,7 @@ export interface PanelParts {
   readonly ctx: Pick<PluginContext<Settings, {}, unknown>, 'panel' | 'clock' | 'events' | 'contribute' | 'commit' | 'log'>;
   readonly cellular: CellularService;
   readonly slots: Slots;
+  readonly downloads: Downloads;
   readonly catalog: PluginCatalog;
   readonly budgets: readonly BudgetSource[];
   settings(): Settings;
@@ -26,7 +28,7 @@ export interface PanelParts {
 
 /** The window on the home page, the tabs of the Cellular page, and the place in the picture of the network. */
 export function panels(parts: PanelParts): void {
-  const { ctx, cellular, slots } = parts;
+  const { ctx, cellular, slots, downloads } = parts;
   const charts = new Charts(ctx.clock, cellular);
   const models = supported(parts);
   const element = (name: string, data: unknown): View => ({ kind: 'element', tag: `cellular-cards-core-${name}`, module: `${name}.js`, data });
@@ -52,7 +54,7 @@ export function panels(parts: PanelParts): void {
   });
 
   const act = actions(parts);
-  const panel = (path: string, title: string, order: number, view: () => Observable<View>, rest: Pick<PanelSpec, 'actions' | 'reads'> = {}): void => {
+  const panel = (path: string, title: string, order: number, view: () => Observable<View>, rest: Pick<PanelSpec, 'actions' | 'reads' | 'downloads'> = {}): void => {
     ctx.panel({ path, title, order, view, ...rest });
   };
   ctx.panel({ path: 'home/cellular', title: '3G Card Status', view: () => when(() => element('card-window', cardData(parts, models.list))) });
@@ -60,7 +62,7 @@ export function panels(parts: PanelParts): void {
   panel('network/cellular/settings', 'Settings', 2, () => when(() => element('settings-form', settingsData(parts))), { actions: { save: input => saved(parts, input) } });
   panel('network/cellular/timeline', 'Timeline', 7, () => when(() => element('timeline', timelineData(cellular, ctx.clock.wall()))));
   panel('network/cellular/modem', 'AT commands', 8, () => when(() => element('at-commands', { slots: cellular.list().filter(s => s.spec !== undefined).map(s => ({ slot: s.slot, title: `${s.spec?.maker || s.maker} ${s.model}`.trim() })) })), { actions: act.modem });
-  panel('network/cellular/storage', 'Storage', 9, () => when(() => storageView(slots, cellular)), { actions: { ...act.storage, files: input => files(slots, input) } });
+  panel('network/cellular/storage', 'Storage', 9, () => when(() => storageView(slots, cellular, downloads)), { actions: { ...act.storage, files: input => files(slots, input) }, reads: ['files'], downloads: storageDownloads(downloads) });
   ctx.contribute(NeighbourhoodToken, neighbourhood(cellular));
 }
 

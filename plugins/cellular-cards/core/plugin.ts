@@ -10,6 +10,7 @@ import { PinMemory } from './modem/pin-memory.ts';
 import { panels } from './panels.ts';
 import { CellularService } from './service.ts';
 import { type Settings, settings, verify } from './settings.ts';
+import { Downloads } from './slots/downloads.ts';
 import { HostSource } from './slots/host-source.ts';
 import { Slots } from './slots/slots.ts';
 import { storageVerbs } from './slots/storage-verbs.ts';
@@ -59,7 +60,7 @@ export const cellularWith = (random: () => number) => definePlugin<Settings, typ
 
     const slots: Slots = new Slots({
       clock: ctx.clock, log: ctx.log, catalog, sources, specs, timeline: (slot, words) => cellular.note(slot, 'card', words),
-      inserted: device => cellular.inserted(device), storage: (device, words) => cellular.storage(device, words), removed: device => cellular.removed(device),
+      inserted: device => cellular.inserted(device), storage: (device, words) => cellular.storage(device, words), removed: device => cellular.removed(device), missing: (slot, words) => cellular.missing(slot, words),
     });
     ctx.scope.add(() => slots.dispose(), 'slots');
     if (usb.why === undefined) {
@@ -76,8 +77,9 @@ export const cellularWith = (random: () => number) => definePlugin<Settings, typ
     ctx.on('plugin/state', () => cellular.policiesChanged(undefined));
     cardVerbs(ctx, cellular);
     settingVerbs(ctx, cellular);
+    const downloads = new Downloads(ctx.clock, slot => slots.disc(slot));
     storageVerbs({ slots, folder: ctx.folder, command: spec => ctx.command(spec) });
-    panels({ ctx, cellular, slots, catalog, budgets, settings: () => now });
+    panels({ ctx, cellular, slots, downloads, catalog, budgets, settings: () => now });
     ctx.provide(CellularToken, cellular);
     return {
       reconfigure(next) {

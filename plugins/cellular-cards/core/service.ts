@@ -22,7 +22,7 @@ export interface ServiceParts extends Omit<OccupantParts, 'ctx' | 'ways' | 'slot
   readonly timeline: readonly TimelineEntry[];
 }
 
-interface Slot { readonly ladder: Ladder; occupant: Occupant | undefined; storage: { readonly device: CardDevice; readonly words: string } | undefined }
+interface Slot { readonly ladder: Ladder; occupant: Occupant | undefined; storage: { readonly device: CardDevice; readonly words: string } | undefined; /** Why the slot is empty. */ missing: string | undefined }
 
 /** The cards in all slots, as the rest of the router knows them. */
 export class CellularService implements Cellular, Disposable {
@@ -47,6 +47,7 @@ export class CellularService implements Cellular, Disposable {
     const slot = this.#slot(device.slot);
     slot.occupant?.dispose();
     slot.storage = undefined;
+    slot.missing = undefined;
     const { ladder: _ladder, timeline: _timeline, ...parts } = this.#parts;
     slot.occupant = new Occupant(device, { ...parts, ctx: this.#ctx, ways: this.#ways, slot: device.slot, ladder: slot.ladder, note: (kind, words) => this.note(device.slot, kind, words) });
     this.#ctx.emit('card/inserted', { slot: device.slot, key: device.key });
@@ -55,7 +56,9 @@ export class CellularService implements Cellular, Disposable {
   }
 
   storage(device: CardDevice, words: string): void {
-    this.#slot(device.slot).storage = { device, words };
+    const slot = this.#slot(device.slot);
+    slot.storage = { device, words };
+    slot.missing = undefined;
     this.#ctx.emit('card/status', this.status(device.slot));
   }
 
@@ -69,6 +72,12 @@ export class CellularService implements Cellular, Disposable {
       this.#ctx.emit('card/removed', { slot: device.slot, key: device.key });
     }
     this.#ctx.emit('card/status', this.status(device.slot));
+  }
+
+  /** Nothing came back into a slot where something should have. */
+  missing(slot: number, words: string): void {
+    this.#slot(slot).missing = words;
+    this.#ctx.emit('card/status', this.status(slot));
   }
 
   note(slot: number, kind: TimelineEntry['kind'], words: string): void {
@@ -85,7 +94,7 @@ export class CellularService implements Cellular, Disposable {
     if (s?.occupant !== undefined) return s.occupant.status();
     const device = s?.storage?.device;
     return {
-      slot, phase: device === undefined ? 'empty' : 'storage', words: s?.storage?.words ?? 'no card', model: device?.product ?? '', maker: device?.manufacturer ?? '',
+      slot, phase: device === undefined ? 'empty' : 'storage', words: s?.storage?.words ?? s?.missing ?? 'no card', model: device?.product ?? '', maker: device?.manufacturer ?? '',
       spec: undefined, identity: undefined, pin: undefined, registration: undefined, technology: undefined, signal: undefined, networkTypes: undefined,
       connectedAt: undefined, rxBytes: 0, txBytes: 0, ip: 0, dns: [],
     };
@@ -147,7 +156,7 @@ export class CellularService implements Cellular, Disposable {
 
   #slot(number: number): Slot {
     let slot = this.#slots.get(number);
-    if (slot === undefined) this.#slots.set(number, slot = { ladder: this.#parts.ladder(), occupant: undefined, storage: undefined });
+    if (slot === undefined) this.#slots.set(number, slot = { ladder: this.#parts.ladder(), occupant: undefined, storage: undefined, missing: undefined });
     return slot;
   }
 

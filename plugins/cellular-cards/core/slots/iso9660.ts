@@ -1,7 +1,5 @@
-/** Octets of a disc; short at its end. */
-export type ReadAt = (offset: number, length: number) => Promise<Uint8Array>;
-export interface DiscEntry { readonly name: string; readonly directory: boolean; readonly bytes: number; /** Of its first octet on the disc. */ readonly offset: number }
-export interface Disc { readonly label: string; readonly root: DiscEntry }
+import { byName, damaged, type DiscEntry, type DiscReader, MOST_DIRECTORY, MOST_ENTRIES, PIECE, type ReadAt } from './disc.ts';
+import { safeLabel, safeName } from './disc-name.ts';
 
 const SECTOR = 2048;
 /** ECMA-119 6.7.1: sixteen sectors of nothing, then one descriptor per sector. */
@@ -15,14 +13,10 @@ const LABEL = 40;
 const LABEL_LENGTH = 32;
 const ESCAPES = 88;
 const ROOT = 156;
-/** A directory of a card's disc has some dozen entries; what is longer is damaged. */
-const MOST_DIRECTORY = 1024 * 1024;
-const MOST_ENTRIES = 10_000;
-const MOST_DEPTH = 8;
 
 /** The volume of an ISO 9660 disc (ECMA-119), its Joliet names where there are any; undefined: it is none, or damaged. */
-export async function openDisc(read: ReadAt): Promise<Disc | undefined> {
-  let found: { disc: Disc; joliet: boolean } | undefined;
+export async function openIso(read: ReadAt): Promise<DiscReader | undefined> {
+  let found: IsoDisc | undefined;
   for (let i = 0; i < MOST_DESCRIPTORS; i++) {
     const d = await read((FIRST_DESCRIPTOR + i) * SECTOR, SECTOR);
     if (d.length < SECTOR || ascii(d, 1, 6) !== 'CD001' || d[0] === TERMINATOR) break;
@@ -31,46 +25,53 @@ export async function openDisc(read: ReadAt): Promise<Disc | undefined> {
     if (d[0] !== PRIMARY && !joliet) continue;
     const root = record(d, ROOT, joliet);
     if (root === undefined || (found?.joliet === true && !joliet)) continue;
-    found = { joliet, disc: { label: nameAt(d, LABEL, LABEL_LENGTH, joliet), root: { ...root.entry, name: joliet ? JOLIET_ROOT : '' } } };
+    found = new IsoDisc(read, joliet, safeLabel(textOf(d.subarray(LABEL, LABEL + LABEL_LENGTH), joliet)), root.entry);
   }
-  return found?.disc;
+  return found;
 }
 
-/** Marks entries below a Joliet root; never shown. */
-const JOLIET_ROOT = '\u0000joliet';
+class IsoDisc implements DiscReader {
+  readonly system = 'ISO 9660';
+  readonly label: string;
+  readonly root: DiscEntry;
+  readonly joliet: boolean;
+  readonly #read: ReadAt;
 
-/** What lies in a directory, by name. Rejects when it is damaged. */
-export async function listDirectory(disc: Disc, directory: DiscEntry, read: ReadAt): Promise<DiscEntry[]> {
-  if (directory.bytes > MOST_DIRECTORY) throw new Error('the directory is damaged');
-  const d = await read(directory.offset, directory.bytes);
-  const joliet = disc.root.name === JOLIET_ROOT;
-  const entries: DiscEntry[] = [];
-  for (let at = 0; at < d.length && entries.length < MOST_ENTRIES;) {
-    const length = d[at] ?? 0;
-    if (length === 0) {
-      // No record crosses a sector's end; the rest of the sector is nothing.
-      at = (Math.floor(at / SECTOR) + 1) * SECTOR;
-      continue;
+  constructor(read: ReadAt, joliet: boolean, label: string, root: DiscEntry) {
+    this.#read = read;
+    this.joliet = joliet;
+    this.label = label;
+    this.root = { ...root, directory: true };
+  }
+
+  async list(directory: DiscEntry): Promise<DiscEntry[]> {
+    if (directory.bytes > MOST_DIRECTORY) throw damaged('the directory is too long');
+    const d = await this.#read(directory.at, directory.bytes);
+    const entries: DiscEntry[] = [];
+    for (let at = 0; at < d.length && entries.length < MOST_ENTRIES;) {
+      const length = d[at] ?? 0;
+      if (length === 0) {
+        // No record crosses a sector's end; the rest of the sector is nothing.
+        at = (Math.floor(at / SECTOR) + 1) * SECTOR;
+        continue;
+      }
+      const found = record(d, at, this.joliet);
+      if (found === undefined) throw damaged('the directory cannot be read');
+      // 0 and 1 are the directory itself and the one above.
+      if (!(found.nameLength === 1 && (d[at + 33] ?? 0) <= 1)) entries.push(found.entry);
+      at += length;
     }
-    const read1 = record(d, at, joliet);
-    if (read1 === undefined) throw new Error('the directory is damaged');
-    // 0 and 1 are the directory itself and the one above.
-    if (!(read1.nameLength === 1 && (d[at + 33] ?? 0) <= 1)) entries.push(read1.entry);
-    at += length;
+    return entries.sort(byName);
   }
-  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-}
 
-/** Follows a path from the root, letters great or small; undefined: there is no such thing. */
-export async function findOnDisc(disc: Disc, path: string, read: ReadAt): Promise<DiscEntry | undefined> {
-  let at: DiscEntry | undefined = disc.root;
-  const parts = path.split('/').filter(p => p !== '' && p !== '.');
-  if (parts.length > MOST_DEPTH) return undefined;
-  for (const part of parts) {
-    if (at?.directory !== true) return undefined;
-    at = (await listDirectory(disc, at, read)).find(e => e.name.toLowerCase() === part.toLowerCase());
+  async *octets(file: DiscEntry, from: number, to: number): AsyncGenerator<Uint8Array> {
+    for (let done = from; done < to;) {
+      const part = await this.#read(file.at + done, Math.min(PIECE, to - done));
+      if (part.length === 0) throw damaged('the file ends too soon');
+      done += part.length;
+      yield part;
+    }
   }
-  return at;
 }
 
 /** ECMA-119 9.1: a directory record. Undefined: it does not fit. */
@@ -83,21 +84,15 @@ function record(d: Uint8Array, at: number, joliet: boolean): { readonly entry: D
     nameLength,
     entry: {
       // ';1' is the version of a file; a lone dot, the ending it does not have.
-      name: nameAt(d, at + 33, nameLength, joliet).replace(/;\d+$/, '').replace(/\.$/, ''),
+      name: safeName(textOf(d.subarray(at + 33, at + 33 + nameLength), joliet).replace(/;\d+$/, '').replace(/\.$/, '')),
       directory: ((d[at + 25] ?? 0) & 0x02) !== 0,
       bytes: view.getUint32(at + 10, true),
-      offset: view.getUint32(at + 2, true) * SECTOR,
+      at: view.getUint32(at + 2, true) * SECTOR,
     },
   };
 }
 
-/** Names are shown, and become names of files: no control characters, no slashes. */
-const nameAt = (d: Uint8Array, at: number, length: number, joliet: boolean): string => {
-  const octets = d.subarray(at, at + length);
-  const text = joliet ? utf16(octets) : ascii(octets, 0, octets.length);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
-  return text.replace(/[\u0000-\u001f\u007f-\u009f/\\]/g, '_').trim();
-};
+const textOf = (d: Uint8Array, joliet: boolean): string => (joliet ? utf16(d) : ascii(d, 0, d.length));
 const ascii = (d: Uint8Array, from: number, to: number): string => String.fromCharCode(...d.subarray(from, to));
 const utf16 = (d: Uint8Array): string => {
   let text = '';

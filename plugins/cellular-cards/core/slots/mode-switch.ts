@@ -29,6 +29,9 @@ export class ModeSwitch implements Disposable {
   tries: number;
   /** When something was sent last. */
   sentAt: number | undefined;
+  /** Told to become a modem, and it may yet do so. */
+  waiting = false;
+  #failure = '';
 
   constructor(parts: ModeSwitchParts, tries: number) {
     this.#parts = parts;
@@ -51,6 +54,7 @@ export class ModeSwitch implements Disposable {
 
   #next(): void {
     if (this.#ended) return;
+    this.waiting = false;
     const plan = this.#parts.plan();
     if (typeof plan === 'string') {
       this.#parts.status(`The card shows its storage, and ${plan}.`);
@@ -58,18 +62,26 @@ export class ModeSwitch implements Disposable {
       return;
     }
     if (this.tries >= TRIES) {
-      const advice = 'pull the card out, wait ten seconds and insert it again; when that does not help, enable its modem once with its maker\'s software on a PC';
+      const advice = this.#failure === ''
+        ? 'pull the card out, wait ten seconds and insert it again; when that does not help, enable its modem once with its maker\'s software on a PC'
+        : `the message could not be sent (${this.#failure}). When that is put right: wwan storage eject`;
       this.#parts.status(`The card stays in storage mode after ${TRIES} tries: ${advice}.`);
       this.#parts.tell(`stays in storage mode after ${TRIES} tries: ${advice}`);
       return;
     }
     this.tries++;
+    this.waiting = true;
+    this.#failure = '';
     this.sentAt = this.#parts.clock.now();
     const which = `try ${this.tries} of ${TRIES}`;
     this.#parts.status(`The card is being switched from storage to modem (${which}).`);
     // Said first: a card that obeys is gone before it is known that the message was sent.
     this.#parts.tell(`told to become a modem with ${plan.words} (${which})`);
-    this.#parts.send(plan).catch((error: unknown) => this.#parts.tell(`the message could not be sent: ${error instanceof Error ? error.message : String(error)}`));
+    this.#parts.send(plan).catch((error: unknown) => {
+      this.#failure = error instanceof Error ? error.message : String(error);
+      this.#parts.tell(`the message could not be sent: ${this.#failure}`);
+      if (!this.#ended) this.#parts.status(`The card could not be told to become a modem (${which}): ${this.#failure}.`);
+    });
     this.#timer = this.#parts.clock.after(RETURN_MS, () => this.#next());
   }
 }

@@ -1,5 +1,6 @@
-import type { CardSpec, Clock, Disposable, Logger, PluginCatalog } from '../../../../sdk/index.ts';
+import { type CardSpec, CliError, type Clock, type Disposable, type Logger, type PluginCatalog } from '../../../../sdk/index.ts';
 import type { CardDevice, CardEvent, CardManifest, CardSource } from '../../contract.ts';
+import type { ShownDisc } from './downloads.ts';
 import { knowsModem, knowsStorage } from './manifest.ts';
 import { ModeSwitch } from './mode-switch.ts';
 import { PluginLoads } from './plugin-loads.ts';
@@ -9,6 +10,10 @@ import { planSwitch } from './storage-switch.ts';
 const REVIEW_MS = 1000;
 /** A card that goes so soon after it was told to become a modem went for that (ms). */
 const SWITCHING_MS = 30_000;
+/** A modem that was there for so long has made the switch good; one that falls back sooner is not told for ever (ms). */
+const SETTLED_MS = 60_000;
+/** Whoever inserts it again after so long did so by hand (ms). */
+const BY_HAND_MS = 10_000;
 
 export interface SlotsParts {
   readonly clock: Clock;
@@ -25,6 +30,8 @@ export interface SlotsParts {
   storage(device: CardDevice, words: string): void;
   /** What `inserted` or `storage` told of is gone. */
   removed(device: CardDevice): void;
+  /** A card that was told to become a modem went, and nothing came back. */
+  missing(slot: number, words: string): void;
 }
 
 /** A card that is in a slot now. */
@@ -38,6 +45,10 @@ interface Card {
   plugins: readonly string[];
   manifests: readonly CardManifest[];
   switching: ModeSwitch | undefined;
+  /** When its face was found out. */
+  since: number;
+  /** Whoever reads its disc stops. */
+  readonly gone: AbortController;
 }
 
 /**
@@ -50,7 +61,9 @@ export class Slots implements Disposable {
   readonly #watched = new Map<CardSource, Disposable>();
   readonly #cards = new Map<string, Card>();
   /** By slot: switch messages sent to the card that comes and goes there. */
-  readonly #tries = new Map<number, number>();
+  readonly #tries = new Map<number, { readonly n: number; readonly until: number }>();
+  /** By slot: a card that is to come back as a modem. */
+  readonly #awaited = new Map<number, Disposable>();
   /** Slots whose card is wanted as a disc. */
   readonly #held = new Set<number>();
   readonly #timer: Disposable;
@@ -69,6 +82,15 @@ export class Slots implements Disposable {
   }
 
   card(slot: number): SlotCard | undefined { return this.list().find(c => c.device.slot === slot); }
+
+  /** The disc that shows in a slot. Throws CliError. */
+  disc(slot: number): ShownDisc {
+    const card = [...this.#cards.values()].find(c => c.device.slot === slot);
+    if (card === undefined) throw new CliError(`there is no card in slot ${slot}`);
+    const { device, gone } = card;
+    if (device.disk === undefined) throw new CliError(`the card in slot ${slot} shows no disc now; to have it shown: wwan storage mount ${slot}`);
+    return { device, disk: device.disk, gone: gone.signal };
+  }
 
   /** Looks for sources that came or went. */
   review(): void {
@@ -100,11 +122,20 @@ export class Slots implements Disposable {
     if (card.device.disk === undefined && !this.#hasStorage(card)) throw new Error(`the card in slot ${slot} has no storage`);
     // A disc beside the modem is there anyway.
     if (card.face === 'modem' && card.device.disk !== undefined) return;
+    if (card.switching?.waiting === true) throw new Error(`the card in slot ${slot} is being switched to its modem; ask again when that is there`);
     this.#held.add(slot);
     card.switching?.dispose();
     card.switching = undefined;
-    if (card.face === 'storage') this.#status(card, 'The card shows its storage, as asked; `wwan storage eject` makes it a modem.');
-    if (card.face !== 'storage') await this.replug(slot);
+    if (card.face === 'storage') {
+      this.#status(card, 'The card shows its storage, as asked; `wwan storage eject` makes it a modem.');
+      return;
+    }
+    try {
+      await this.replug(slot);
+    } catch (error) {
+      this.#held.delete(slot);
+      throw error;
+    }
   }
 
   /** The card in this slot is to be a modem. */
@@ -122,7 +153,10 @@ export class Slots implements Disposable {
     void this.#timer.dispose();
     for (const watching of this.#watched.values()) void watching.dispose();
     this.#watched.clear();
+    for (const waiting of this.#awaited.values()) void waiting.dispose();
+    this.#awaited.clear();
     for (const card of this.#cards.values()) {
+      card.gone.abort();
       card.switching?.dispose();
       this.#loads.drop(card.plugins);
     }
@@ -144,7 +178,9 @@ export class Slots implements Disposable {
     }
     const { device } = event;
     if (this.#cards.has(device.key)) return;
-    const card: Card = { device, source, face: 'coming', words: 'The card was inserted.', plugins: [], manifests: [], switching: undefined };
+    const card: Card = { device, source, face: 'coming', words: 'The card was inserted.', plugins: [], manifests: [], switching: undefined, since: this.#parts.clock.now(), gone: new AbortController() };
+    void this.#awaited.get(device.slot)?.dispose();
+    this.#awaited.delete(device.slot);
     this.#cards.set(device.key, card);
     const id = device.usb ?? (device.pcmcia ? `${device.pcmcia.manf},${device.pcmcia.card}` : '');
     this.#parts.timeline(device.slot, `inserted: ${[device.manufacturer, device.product].filter(t => t !== '').join(' ') || 'a card'}${id === '' ? '' : ` (${id})`}`);
@@ -163,8 +199,8 @@ export class Slots implements Disposable {
     if (!this.#inStorage(card)) {
       card.face = 'modem';
       card.words = '';
-      this.#tries.delete(device.slot);
-      this.#held.delete(device.slot);
+      card.since = this.#parts.clock.now();
+      if (this.#held.delete(device.slot)) this.#parts.timeline(device.slot, 'its disc was asked for, and it came back as a modem all the same: it shows no storage when it gets its power');
       this.#parts.inserted(device);
       return;
     }
@@ -206,7 +242,7 @@ export class Slots implements Disposable {
       },
       tell: words => { if (!this.#gone(card)) this.#parts.timeline(slot, words); },
       status: words => this.#status(card, words),
-    }, this.#tries.get(slot) ?? 0);
+    }, this.#triesOf(slot));
   }
 
   #status(card: Card, words: string): void {
@@ -214,17 +250,38 @@ export class Slots implements Disposable {
     if (!this.#gone(card)) this.#parts.storage(card.device, words);
   }
 
+  #triesOf(slot: number): number {
+    const tries = this.#tries.get(slot);
+    return tries !== undefined && this.#parts.clock.now() <= tries.until ? tries.n : 0;
+  }
+
   #remove(card: Card): void {
     const { device, switching } = card;
+    const { slot } = device;
+    const now = this.#parts.clock.now();
     this.#cards.delete(device.key);
+    card.gone.abort();
     switching?.dispose();
-    const sentAt = switching?.sentAt;
-    if (switching && sentAt !== undefined && this.#parts.clock.now() - sentAt < SWITCHING_MS) this.#tries.set(device.slot, switching.tries);
-    else this.#tries.delete(device.slot);
+    const switched = switching?.sentAt !== undefined && now - switching.sentAt < SWITCHING_MS;
+    if (switched) this.#tries.set(slot, { n: switching.tries, until: Infinity });
+    else if (card.face === 'modem' && now - card.since < SETTLED_MS) this.#tries.set(slot, { n: this.#triesOf(slot), until: now + BY_HAND_MS });
+    else this.#tries.delete(slot);
     // The next one in this slot is another card, unless this one only changes its face.
-    if (card.face === 'storage') this.#held.delete(device.slot);
-    this.#parts.timeline(device.slot, 'removed');
+    if (card.face === 'storage') this.#held.delete(slot);
+    this.#parts.timeline(slot, 'removed');
     if (card.face !== 'coming') this.#parts.removed(device);
     this.#loads.drop(card.plugins);
+    if (switched && !this.#ended) this.#await(slot);
+  }
+
+  /** It went because it was told to; nothing else tells that it stays away. */
+  #await(slot: number): void {
+    this.#awaited.set(slot, this.#parts.clock.after(SWITCHING_MS, () => {
+      this.#awaited.delete(slot);
+      this.#tries.delete(slot);
+      const words = 'the card went to become a modem and has not come back: pull it out, wait ten seconds and insert it again; when that does not help, try another socket';
+      this.#parts.timeline(slot, words);
+      this.#parts.missing(slot, words);
+    }));
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Args, CliError, type CommandSpec, type Disposable, z } from '../../../../sdk/index.ts';
-import { copyOut, show } from './disc-reader.ts';
+import type { DiscReader } from './disc.ts';
+import { copyOut, show, withDisc } from './disc-reader.ts';
 import type { SlotCard, Slots } from './slots.ts';
 
 export interface StorageVerbParts {
@@ -21,11 +22,9 @@ const said = async <T>(work: () => T | Promise<T>): Promise<T> => {
 /** `wwan storage …`: the discs that cards bring along. */
 export function storageVerbs({ slots, folder, command }: StorageVerbParts): void {
   const slot = { schema: z.coerce.number().int().min(1), help: 'number of a slot', complete: () => slots.list().map(c => String(c.device.slot)) };
-  const discOf = (n: number): string => {
-    const card = slots.card(n);
-    if (card === undefined) throw new CliError(`there is no card in slot ${n}`);
-    if (card.device.disk === undefined) throw new CliError(`the card in slot ${n} shows no disc now; to have it shown: wwan storage mount ${n}`);
-    return card.device.disk.path;
+  const onDisc = <T>(n: number, work: (disc: DiscReader) => Promise<T>): Promise<T> => {
+    const { disk, gone } = slots.disc(n);
+    return said(() => withDisc(disk, gone, work));
   };
   command({
     path: 'wwan storage list', help: 'cards with storage, and whether it shows', access: 'read',
@@ -35,7 +34,7 @@ export function storageVerbs({ slots, folder, command }: StorageVerbParts): void
     path: 'wwan storage show', help: "files on a card's disc", access: 'read',
     args: { slot, path: { schema: z.string().default('/'), help: 'a directory of the disc', rest: true } },
     run: async args => {
-      const entries = await said(() => show(discOf(args.slot), args.path));
+      const entries = await onDisc(args.slot, disc => show(disc, args.path));
       return { columns: ['name', 'octets'], rows: entries.map(e => [e.directory ? `${e.name}/` : e.name, e.directory ? null : e.bytes]) };
     },
   });
@@ -44,7 +43,7 @@ export function storageVerbs({ slots, folder, command }: StorageVerbParts): void
     args: { slot, path: { schema: z.string().min(1), help: 'a file of the disc', rest: true } },
     run: async args => {
       if (folder === undefined) throw new CliError('the router runs without a state directory, so there is nowhere to copy to');
-      const copied = await said(() => copyOut(discOf(args.slot), args.path, join(folder, 'storage', `slot${args.slot}`)));
+      const copied = await onDisc(args.slot, disc => copyOut(disc, args.path, join(folder, 'storage', `slot${args.slot}`)));
       return { facts: { file: copied.file, octets: copied.bytes, 'SHA-256': copied.sha256 } };
     },
   });

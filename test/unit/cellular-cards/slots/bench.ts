@@ -74,6 +74,7 @@ export function bench(manifests: Readonly<Record<string, CardManifest | string>>
       status.push(words);
     },
     removed: device => { seen.push(`removed ${device.key}`); },
+    missing: (slot, words) => { seen.push(`missing ${slot}: ${words}`); },
   });
   return {
     clock, log, loaded, seen, source, sources, specs, timeline, status, slots,

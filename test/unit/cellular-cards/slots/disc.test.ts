@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { copyOut, show } from '../../../../plugins/cellular-cards/core/slots/disc-reader.ts';
-import { findOnDisc, listDirectory, openDisc } from '../../../../plugins/cellular-cards/core/slots/iso9660.ts';
+import { findOnDisc, openDisc } from '../../../../plugins/cellular-cards/core/slots/disc.ts';
+import { openDevice } from '../../../../plugins/cellular-cards/core/slots/medium.ts';
+import * as reader from '../../../../plugins/cellular-cards/core/slots/disc-reader.ts';
 
 /** Made by genisoimage: one with Joliet names, one without; 60 files in a directory, so that it takes several sectors. */
 const image = (name: string) => gunzipSync(readFileSync(new URL(`../../../fixtures/discs/${name}.iso.gz`, import.meta.url)));
+
+const here = new AbortController().signal;
+const show = (path: string, within: string) => reader.withDisc({ path, bytes: 0 }, here, disc => reader.show(disc, within));
+const copyOut = (path: string, within: string, to: string) => reader.withDisc({ path, bytes: 0 }, here, disc => reader.copyOut(disc, within, to));
 
 let folder = '';
 beforeAll(() => {
@@ -42,12 +47,26 @@ describe("a card's disc", () => {
   it('says what is wrong: no disc, no such file system, a disc cut short', async () => {
     await expect(show(join(folder, 'none'), '/')).rejects.toThrow('the disc cannot be read');
     writeFileSync(join(folder, 'fat.img'), new Uint8Array(100_000));
-    await expect(show(join(folder, 'fat.img'), '/')).rejects.toThrow('its file system is none that the router reads (ISO 9660)');
+    await expect(show(join(folder, 'fat.img'), '/')).rejects.toThrow('its file system is none that the router reads (ISO 9660, FAT)');
     const whole = image('joliet');
     const [setup] = await show(join(folder, 'joliet.iso'), 'Drivers/Windows/Sierra-Wireless-Setup.exe');
-    writeFileSync(join(folder, 'short.iso'), whole.subarray(0, setup!.offset + 100));
+    writeFileSync(join(folder, 'short.iso'), whole.subarray(0, setup!.at + 100));
     await expect(copyOut(join(folder, 'short.iso'), 'Drivers/Windows/Sierra-Wireless-Setup.exe', join(folder, 'out2'))).rejects.toThrow('ends too soon');
     expect(readdirSync(join(folder, 'out2'))).toEqual([]);
+  });
+
+  it.skipIf(process.platform !== 'linux')('is opened for reading only, and closed again', async () => {
+    const path = realpathSync(join(folder, 'joliet.iso'));
+    const descriptors = () => readdirSync('/proc/self/fd').filter(fd => { try { return readlinkSync(`/proc/self/fd/${fd}`) === path; } catch { return false; } });
+    const medium = await openDevice(path);
+    const [fd] = descriptors();
+    // The lowest two bits of the flags: 0 is O_RDONLY.
+    expect(Number.parseInt(/flags:\s*0*([0-7]+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))![1]!, 8) & 3).toBe(0);
+    await medium.close();
+    expect(descriptors()).toEqual([]);
+    await show(path, '/Drivers');
+    await show(path, 'nothing').catch(() => {});
+    expect(descriptors()).toEqual([]);
   });
 
   it('does no harm when it is damaged, wherever', async () => {
@@ -58,8 +77,8 @@ describe("a card's disc", () => {
       const read = async (offset: number, length: number) => disc.subarray(Math.min(offset, disc.length), Math.min(offset + length, disc.length));
       const opened = await openDisc(read);
       if (opened === undefined) return;
-      const found = await findOnDisc(opened, path, read).catch((error: Error) => { expect(error.message).toBe('the directory is damaged'); });
-      if (found?.directory) await listDirectory(opened, found, read).catch((error: Error) => { expect(error.message).toBe('the directory is damaged'); });
+      const found = await findOnDisc(opened, path).catch((error: Error) => { expect(error.message).toMatch(/: the disc is damaged, or gone$/); });
+      if (found?.directory) await opened.list(found).catch((error: Error) => { expect(error.message).toMatch(/: the disc is damaged, or gone$/); });
     }), { numRuns: 200 });
   });
 });

@@ -110,4 +110,82 @@ describe('a card in storage mode', () => {
     expect(b.source.sent).toHaveLength(1);
     await expect(b.slots.hold(7)).rejects.toThrow('there is no card in slot 7');
   });
+
+  it('that goes to become a modem and does not come back is missed, until something is inserted', async () => {
+    const b = bench({ 'cards.ac881': ac881 });
+    b.source.onSwitch = key => b.source.remove(key);
+    b.source.insert(card({ key: 'disc', usb: '1199:0fff', ports: [], disk }));
+    await b.advance(25_000);
+    expect(b.seen.at(-1)).toBe('unload cards.ac881');
+    await b.advance(10_000);
+    expect(b.seen.at(-1)).toMatch(/^missing 1: the card went to become a modem and has not come back: pull it out/);
+    expect(b.timeline.at(-1)).toContain('has not come back');
+    await b.advance(600_000);
+    expect(b.seen.filter(s => s.startsWith('missing'))).toHaveLength(1);
+    b.source.onSwitch = () => {};
+    b.source.insert(card({ key: 'again', usb: '1199:0fff', ports: [], disk }));
+    await b.advance(120_000);
+    expect(b.source.sent).toHaveLength(4);
+    b.source.remove('again');
+    await b.advance(120_000);
+    // Pulled by hand, long after the last message: nobody waits for it.
+    expect(b.seen.filter(s => s.startsWith('missing'))).toHaveLength(1);
+    b.slots.dispose();
+    expect(b.clock.next()).toBeUndefined();
+  });
+
+  it('that falls back to its storage as soon as it is a modem is told three times, and after a quiet minute anew', async () => {
+    const b = bench({ 'cards.ac881': ac881 });
+    let stays = 5000;
+    const disc = () => b.source.insert(card({ usb: '1199:0fff', ports: [], disk }));
+    b.source.onSwitch = key => {
+      b.source.remove(key);
+      const modem = b.source.insert(card({ usb: '1199:6851' }));
+      b.clock.after(stays, () => { b.source.remove(modem.key); disc(); });
+    };
+    disc();
+    await b.advance(600_000);
+    expect(b.source.sent).toHaveLength(3);
+    expect(b.slots.card(1)?.words).toContain('stays in storage mode after 3 tries');
+    stays = 61_000;
+    b.slots.release(1);
+    await b.advance(600_000);
+    expect(b.source.sent.length).toBeGreaterThan(8);
+  });
+
+  it('that cannot be told says why, and can be told again when that is put right', async () => {
+    const b = bench({ 'cards.ac881': ac881 });
+    b.source.onSwitch = () => { throw new Error('not permitted'); };
+    b.source.insert(card({ key: 'disc', usb: '1199:0fff', ports: [], disk }));
+    await b.advance(3000);
+    expect(b.slots.card(1)?.words).toBe('The card could not be told to become a modem (try 1 of 3): not permitted.');
+    await b.advance(300_000);
+    expect(b.slots.card(1)?.words).toBe('The card stays in storage mode after 3 tries: the message could not be sent (not permitted). When that is put right: wwan storage eject.');
+    expect(b.source.sent).toHaveLength(3);
+    b.source.onSwitch = () => {};
+    b.slots.release(1);
+    await b.settle();
+    expect(b.source.sent).toHaveLength(4);
+    // On its way to its modem it cannot be kept as a disc any more.
+    await expect(b.slots.hold(1)).rejects.toThrow('is being switched to its modem; ask again');
+    await b.advance(100_000);
+    await b.slots.hold(1);
+    expect(b.slots.card(1)?.words).toContain('as asked');
+  });
+
+  it('that cannot be shown says so, and is not wanted for ever', async () => {
+    const b = bench({ 'cards.ac881': ac881 });
+    b.source.insert(card({ key: 'modem', usb: '1199:6851' }));
+    await b.settle();
+    b.source.replug = async () => { throw new Error('the power cannot be switched: EROFS'); };
+    await expect(b.slots.hold(1)).rejects.toThrow('the power cannot be switched');
+    expect(b.slots.card(1)?.held).toBe(false);
+    b.source.replug = async () => {
+      b.source.remove('modem');
+      b.source.insert(card({ key: 'modem again', usb: '1199:6851' }));
+    };
+    await b.slots.hold(1);
+    await b.settle();
+    expect([b.slots.card(1)?.held, b.timeline.at(-1)]).toEqual([false, expect.stringContaining('came back as a modem all the same')]);
+  });
 });
