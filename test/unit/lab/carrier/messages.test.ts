@@ -32,7 +32,7 @@ describe('messages of a simulated card', () => {
       const parts = messages(t).map(m => (m?.kind === 'deliver' ? m : undefined));
       expect(parts.length).toBeGreaterThan(2);
       expect(parts.map(p => p?.part?.number)).toEqual(parts.map((_, i) => i + 1));
-      expect(parts.every(p => p?.part?.wide === (wide ? true : undefined) && p.part.total === parts.length)).toBe(true);
+      expect(parts.every(p => p?.part?.wide === (wide ? true : undefined) && p?.part?.total === parts.length)).toBe(true);
       expect(parts.map(p => p?.text).join('')).toBe(text);
       expect(parts.every(p => !/^[\udc00-\udfff]|[\ud800-\udbff]$/.test(p!.text))).toBe(true);
       t.say('AT+CMGD=1,4');
