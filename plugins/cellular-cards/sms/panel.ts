@@ -21,10 +21,9 @@ function read<T>(schema: z.ZodType<T>, input: unknown, words: string): T {
 /** SMS: write one, read them, settings. */
 export function panel(ctx: Ctx, post: Post, cellular: Cellular, changes: Observable<void>): void {
   const view = (): View => ({ kind: 'stack', title: 'SMS', views: [
-    { kind: 'element', tag: 'cellular-cards-sms-compose', module: 'compose.js', data: { slots: post.states() } },
-    { kind: 'element', tag: 'cellular-cards-sms-messages', module: 'messages.js', data: { slots: post.slots().length, messages: post.list().slice(-ROWS).reverse().map(m => ({
-      id: m.id, slot: m.slot, way: m.way, number: m.number, text: m.text, timeMs: m.way === 'in' ? m.sentMs ?? m.atMs : m.atMs, state: stateOf(m), fresh: m.way === 'in' && !m.read,
-      bad: m.missing > 0 || (m.way === 'out' && m.trouble !== undefined),
+    { kind: 'element', tag: 'cellular-cards-sms-page', module: 'page.js', data: { slots: post.states(), messages: post.list().slice(-ROWS).reverse().map(m => ({
+      id: m.id, slot: m.slot, way: m.way, number: m.number, text: m.text, timeMs: m.way === 'in' ? m.sentMs ?? m.atMs : m.atMs, zoneless: m.zoneless, state: stateOf(m), fresh: m.way === 'in' && !m.read,
+      mark: m.missing > 0 || (m.way === 'out' && m.trouble !== undefined) ? 'warn' : m.arrivedMs !== undefined ? 'ok' : '',
     })) } },
     { kind: 'form', settings: 'cellular-cards.sms' },
   ] });

@@ -234,7 +234,7 @@ describe('SMS', () => {
     await start();
     await arrives('5', 'seen');
     const view = h.panel('network/cellular/sms');
-    expect(view.kind === 'stack' && view.views.map(v => v.kind)).toEqual(['element', 'element', 'form']);
+    expect(view.kind === 'stack' && view.views.map(v => v.kind)).toEqual(['element', 'form']);
     await h.act('network/cellular/sms', 'send', { to: '77', text: 'from the page' });
     await h.act('network/cellular/sms', 'delete', [1]);
     expect(await rows()).toEqual([['to', '77', 'from the page']]);
