@@ -81,7 +81,7 @@ describe.skipIf(!browser)('the page of short messages', () => {
   it('answers, sends, and says why it could not', async () => {
     await row('drawkcab').getByRole('button', { name: 'Reply' }).click();
     expect(await page.getByLabel('To', { exact: true }).inputValue()).toBe('+15550009000');
-    await page.keyboard.type('On my way');
+    await page.getByLabel('Text', { exact: true }).fill('On my way');
     await button('Send').click();
     await page.getByText('Sent', { exact: true }).waitFor({ timeout: SOON_MS });
     await row('On my way').waitFor();

@@ -1,7 +1,9 @@
 import { h, say, show, wordsOf } from './dom.js';
 
-const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-const local = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+const near = { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' };
+const far = { dateStyle: 'medium', timeStyle: 'short' };
+/** With the year where it is another one; `zoneless`: a card told a local time, without saying whose. */
+const timeOf = (ms, zoneless) => new Intl.DateTimeFormat(undefined, { ...(new Date(ms).getFullYear() === new Date().getFullYear() ? near : far), ...(zoneless ? { timeZone: 'UTC' } : {}) }).format(ms);
 
 /** One message: a line of it, and all of it when it is opened. */
 class Row {
@@ -44,7 +46,7 @@ class Row {
     this.#chip.className = `chip ${m.mark === '' ? 'accent' : m.mark}`;
     // What is long stands below the text.
     if (m.mark === 'warn' && m.state.length > 40) show(this.#chip, m.way === 'in' ? 'not whole' : 'trouble');
-    show(this.#time, (m.zoneless ? local : whole).format(m.timeMs));
+    show(this.#time, timeOf(m.timeMs, m.zoneless));
     this.#time.setAttribute('datetime', new Date(m.timeMs).toISOString());
     show(this.#preview, m.text.slice(0, 200).replace(/\s+/g, ' '));
     show(this.#text, m.text);
@@ -84,7 +86,7 @@ export class MessageList {
   #items = h('ul', { class: 'messages' });
   #none = h('p', { class: 'none' }, 'No messages yet. What comes to the card is shown here.');
   #count = h('span', { class: 'muted grow' });
-  #compose = h('button', { class: 'button', type: 'button', onclick: () => this.#compose_() }, 'New message');
+  #compose = h('button', { class: 'button begin', type: 'button', onclick: () => this.#compose_() }, 'New message');
   #read = h('button', { class: 'button plain', type: 'button', onclick: () => this.seen(...this.#messages.filter((m) => m.fresh).map((m) => m.id)) }, 'Mark all read');
   #all = h('button', { class: 'button plain', type: 'button', onclick: () => this.#ask(true) }, 'Delete all');
   #sure = h('button', { class: 'button danger', type: 'button', onclick: () => this.#removeAll() }, 'Delete all for good');

@@ -19,7 +19,7 @@ button, input, textarea, select { font: inherit; color: inherit; letter-spacing:
 .row { display: flex; align-items: center; flex-wrap: wrap; gap: var(--space-2); }
 .grow { flex: 1 1 auto; min-width: 0; }
 label { display: grid; gap: 5px; font-weight: 560; }
-input, textarea, select { width: 100%; min-height: var(--control); padding: 6px 10px; border: 1px solid var(--line-strong); border-radius: var(--radius); background: light-dark(#fff, #10161a); }
+input, textarea, select { width: 100%; min-height: var(--control); padding: 6px 10px; border: 1px solid var(--line-strong); border-radius: var(--radius); background: light-dark(#fff, #10161a); font-weight: 400; }
 textarea { min-height: 7em; resize: vertical; line-height: 1.45; }
 input::placeholder { color: var(--faint); opacity: 1; }
 [aria-invalid="true"] { border-color: var(--bad); }
@@ -56,6 +56,7 @@ input::placeholder { color: var(--faint); opacity: 1; }
 .text { display: block; max-height: 50vh; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; line-height: 1.5; }
 .none { padding: var(--space-5) var(--space-4); color: var(--muted); text-align: center; }
 .visually-hidden { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@container (min-width: 820px) { .begin { display: none; } }
 @container (max-width: 460px) { .head, .body { padding-inline: 14px; } .open { padding-inline: 14px; } .whole { padding-inline: 14px; } .button { min-height: 40px; } }
 `);
 
