@@ -23,6 +23,10 @@ const TOGETHER_MS = 24 * 3600_000;
 /** A reference of two octets is none of those of one. */
 const WIDE = 0x1_0000;
 
+/** A report may overtake the card's own answer; later it belongs to nothing that is known. */
+const STRAY_MS = 120_000;
+const MOST_STRAYS = 20;
+
 /** A part that came: the message it belongs to, whether that is whole now, and whether it was known before. */
 export interface Arrived { readonly message: Message; readonly whole: boolean; readonly known: boolean }
 type Deliver = Extract<Received, { kind: 'deliver' }>;
@@ -32,6 +36,7 @@ export class Mailbox {
   #messages: Kept[];
   #next: number;
   #reference: number;
+  #strays: { readonly slot: number; readonly report: sms.StatusReport; readonly wall: number }[] = [];
 
   constructor(before: MailboxState | undefined) {
     this.#messages = before?.messages.slice(-MOST) ?? [];
@@ -73,13 +78,17 @@ export class Mailbox {
   sent(slot: number, to: string, pieces: readonly string[], wall: number, awaited: readonly number[] = [], trouble: string | null = null): Message {
     const message: Kept = { ...fresh, id: this.#next++, slot, way: 'out', number: to, pieces: pieces.map(p => p.slice(0, 400)), reference: null, atMs: wall, sentMs: null, awaited: [...awaited], trouble };
     this.#add(message);
+    for (const stray of this.#strays.splice(0)) if (wall - stray.wall < STRAY_MS) this.reported(stray.slot, stray.report, stray.wall);
     return shown(message);
   }
 
   /** What became of a part that was sent. Undefined: nobody waits for it. */
   reported(slot: number, report: sms.StatusReport, wall: number): Message | undefined {
     const k = this.#messages.findLast(m => m.way === 'out' && m.slot === slot && m.awaited.includes(report.reference) && alike(m.number, report.to));
-    if (k === undefined) return undefined;
+    if (k === undefined) {
+      this.#strays = [...this.#strays.slice(1 - MOST_STRAYS), { slot, report, wall }];
+      return undefined;
+    }
     const { kind, words } = outcome(report.status);
     // What is lost stays lost, whatever becomes of the other parts.
     if (kind === 'lost') k.awaited = [];

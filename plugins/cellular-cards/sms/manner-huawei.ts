@@ -31,8 +31,9 @@ function* list(): Script<readonly Stored[] | { readonly why: string }> {
   const answer = yield* at('AT^HCMGL=4', { timeoutMs: LIST_MS });
   if (!answer.ok) return { why: whyNot(answer.final, answer.error) };
   const stored: Stored[] = [];
+  // What people write is not for the log.
   for (const index of placesIn(answer.lines, /^\^HCMGL\s*:\s*(\d{1,5})\s*,/i)) {
-    const one = yield* at(`AT^HCMGR=${index}`);
+    const one = yield* at(`AT^HCMGR=${index}`, { secret: true });
     const read = one.ok ? readHuawei(one.lines) : undefined;
     stored.push({ index, state: read?.state ?? 1, received: read?.received, raw: one.lines.join(' ') });
   }

@@ -42,11 +42,12 @@ const shown = (text: string): string => (/^(?:[0-9A-F]{4})+$/i.test(text) && /^(
 export const placesIn = (lines: readonly string[], tag: RegExp): readonly number[] => lines.flatMap(l => { const m = tag.exec(l); return m === null ? [] : [Number(m[1])]; }).slice(0, MOST_STORED);
 
 function* list(): Script<readonly Stored[] | { readonly why: string }> {
-  const answer = yield* at('AT+CMGL="ALL"', { timeoutMs: LIST_MS });
+  const answer = yield* at('AT+CMGL="ALL"', { timeoutMs: LIST_MS, secret: true });
   if (!answer.ok) return { why: whyNot(answer.final, answer.error) };
   const stored: Stored[] = [];
+  // What people write is not for the log.
   for (const index of placesIn(answer.lines, /^\+CMGL\s*:\s*(\d{1,5})\s*,/i)) {
-    const one = yield* at(`AT+CMGR=${index}`);
+    const one = yield* at(`AT+CMGR=${index}`, { secret: true });
     const read = one.ok ? readText(one.lines) : undefined;
     stored.push({ index, state: read?.state ?? 1, received: read?.received, raw: one.lines.join(' ') });
   }

@@ -80,6 +80,13 @@ describe('messages over a card of the lab', () => {
     expect([rack.sim(1).memory.used, carrier.messages.waiting(rack.sim(1).number)]).toEqual([0, 0]);
   });
 
+  it('are told to have arrived by a card that stores no reports, too (+CDS)', async () => {
+    await start('e620', { reports: true }, { answers: [{ like: '\\+CNMI=.,.,0,2,0', final: '+CMS ERROR: 303' }] });
+    await h.run(`wwan sms send ${FRIEND} one`);
+    await h.advance(20_000);
+    expect((await rows())[0]).toEqual([expect.stringMatching(/^arrived /), 'to', FRIEND, 'one']);
+  });
+
   it('are told to have arrived, or why not, when reports are wished', async () => {
     await start('e620', { reports: true });
     await h.run(`wwan sms send ${FRIEND} ${LONG}`);
@@ -126,6 +133,18 @@ describe('messages over a card of the lab', () => {
     await expect(h.run('wwan sms send 5550001111 grüße')).rejects.toThrow('ASCII');
     await h.run('wwan sms delete all');
     expect(await rows()).toEqual([]);
+  });
+
+  it.each(['e620', 'kpc680', 'ec500'])('stay out of the log of what was said to the card: %s', async model => {
+    await start(model, { commands: { enabled: true, numbers: [FRIEND], password: 'Gurke7' } });
+    await comes('Gurke7 status');
+    expect(carrier.messages.sent).toHaveLength(1);
+    const hex = Buffer.from('Gurke7').toString('hex');
+    const log = await h.cli('wwan log');
+    expect(log).toMatch(/CMG[LR]/);
+    expect(log).not.toContain('Gurke7');
+    // As it lies in a PDU: 7 bits to a character.
+    expect(log).not.toMatch(new RegExp(`${hex}|C7BA7C5DBE01|C7BA7C5D`, 'i'));
   });
 
   it('of a card without commands for them: says so', async () => {

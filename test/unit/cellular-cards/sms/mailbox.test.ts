@@ -95,6 +95,13 @@ describe('the mailbox', () => {
     box.sent(1, '+4917012345', ['a', 'b'], 0, [8, 9]);
     expect(box.reported(1, report(8, 0x46), 0)).toMatchObject({ trouble: 'it could not be delivered in time' });
     expect(box.reported(1, report(9, 0), 0)).toBeUndefined();
+    // One that overtakes the card's answer; one of long ago.
+    box.reported(1, report(40, 0), 1000);
+    expect(box.sent(1, '+4917012345', ['c'], 2000, [40])).toMatchObject({ arrivedMs: 5000 });
+    box.reported(1, report(41, 0), 1000);
+    expect(box.sent(1, '+4917012345', ['c'], HOUR, [41])).toMatchObject({ arrivedMs: undefined });
+    box.delete(3);
+    box.delete(4);
     expect(box.list().at(-1)).toMatchObject({ arrivedMs: undefined, trouble: 'it could not be delivered in time' });
   });
 });
