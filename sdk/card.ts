@@ -84,9 +84,17 @@ export interface Login { readonly apn: string; readonly auth: 'none' | 'pap' | '
 export interface Report {
   readonly signal?: Signal; readonly registration?: Partial<Registration>; readonly technology?: Technology;
   readonly sms?: { readonly memory: string; readonly index: number };
+  /** A message that the card hands over and does not keep, or what became of one that was sent: a PDU in hexadecimal (+CMT, +CDS). */
+  readonly smsPdu?: string;
   /** A report that is known and means nothing to us. */
   readonly ignored?: true;
 }
+
+/**
+ * How a card handles short messages. 'pdu': the commands of TS 27.005 with PDUs; 'text': the same in text mode, as CDMA cards have them;
+ * 'huawei-cdma': ^HCMGL and its kin; `none` says why there are none.
+ */
+export type MessageManner = 'pdu' | 'text' | 'huawei-cdma' | { readonly none: string };
 
 /**
  * How a family of cards talks. Pure: scripts and parsers, no state. What a card does not have is left out, and its page hides it.
@@ -126,6 +134,8 @@ export interface Dialect {
   /** Undoes it, when the router leaves a card that stays in: a few commands, of which no answer is waited for. */
   release?(): Script<void>;
   report(line: string): Report | undefined;
+  /** Default: 'pdu' for 3GPP, 'text' for CDMA; a card that refuses its first command has none. */
+  readonly messages?: MessageManner;
 }
 
 /** What differs from card to card within a family; every field is data that the shared code reads, and none names a model. */

@@ -91,6 +91,10 @@ const part = z.strictObject({
   timing: timingShape.partial(),
   /** Reports end in CR CR LF. */
   crCrLf: z.boolean(),
+  /** How it says that the network does not take a call: 'NO CARRIER', or a number of TS 27.007 (+CME ERROR). */
+  refusal: z.enum(['word', 'number']),
+  /** It says CONNECT before it asks the network. */
+  connectsFirst: z.boolean(),
   /** Which of Novatel's diagnostic subsystems the chip has. */
   novatelChip: z.union([z.literal(50), z.literal(250)]),
 }).partial();
@@ -119,6 +123,8 @@ export interface CardFile {
   readonly traps: readonly Trap[];
   readonly timing: Readonly<z.output<typeof timingShape>>;
   readonly crCrLf: boolean;
+  readonly refusal: 'word' | 'number';
+  readonly connectsFirst: boolean;
   readonly novatelChip: 50 | 250 | undefined;
 }
 
@@ -169,6 +175,6 @@ export function wholeCard(name: string, parts: readonly CardPart[]): CardFile {
     storage: first('storage'),
     facts: under(p => p.facts), tables: under(p => p.tables),
     answers: parts.flatMap(p => p.answers ?? []), reports: parts.flatMap(p => p.reports ?? []), traps: parts.flatMap(p => p.traps ?? []),
-    timing: { ...usualTiming, ...(under(p => p.timing) as Partial<CardFile['timing']>) }, crCrLf: first('crCrLf') ?? false, novatelChip: first('novatelChip'),
+    timing: { ...usualTiming, ...(under(p => p.timing) as Partial<CardFile['timing']>) }, crCrLf: first('crCrLf') ?? false, refusal: first('refusal') ?? 'word', connectsFirst: first('connectsFirst') ?? false, novatelChip: first('novatelChip'),
   };
 }

@@ -1,11 +1,13 @@
 import type { Clock, Disposable } from '../../sdk/index.ts';
 import type { Cell } from './air.ts';
-import { DiagnosticPort } from './diagnostic.ts';
 import type { CardFile } from './card-file.ts';
+import { CardMailbox } from './card-mailbox.ts';
 import type { Carrier } from './carrier.ts';
+import { cmeOf } from './causes.ts';
+import { DiagnosticPort } from './diagnostic.ts';
 import { type Facts, factsOf, fill, holds } from './facts.ts';
-import type { Network } from './network.ts';
-import { deliver } from './pdu.ts';
+import { MessageMemory } from './message-memory.ts';
+import type { Network, Refusal } from './network.ts';
 import { SimulatedPort } from './port.ts';
 import type { Sim } from './sim.ts';
 
@@ -20,6 +22,8 @@ export interface CardSurroundings {
   readonly clock: Clock;
   readonly carrier: Carrier;
   readonly sim: Sim | undefined;
+  /** Messages of a card that keeps them itself; default: it begins with none. */
+  readonly memory?: MessageMemory;
   /** Instead of the carrier's own PPP. */
   readonly network?: Network | undefined;
   /** It falls off the bus, and comes back after so long. */
@@ -30,6 +34,8 @@ export interface CardSurroundings {
 export interface Service { readonly stat: 0 | 1 | 2 | 3 | 5; readonly technology: string; readonly cell: Cell | undefined }
 
 const modes: Readonly<Record<string, RegExp>> = { '2g': /^(GSM|GPRS|EDGE)$/, '3g': /^(UMTS|HS.*)$/, '4g': /^LTE$/, '5g': /^NR5G$/, '1x': /^1xRTT$/, evdo: /^(EVDO|eHRPD)/ };
+/** Messages that a card has room for, where it is not the SIM that keeps them. */
+const ROOM = 20;
 /** The best technology needs this much (dBm), the second best that. */
 const GOOD_DBM = -95;
 const FAIR_DBM = -103;
@@ -43,6 +49,7 @@ export class SimulatedCard {
   readonly carrier: Carrier;
   readonly sim: Sim | undefined;
   readonly ports: readonly (SimulatedPort | DiagnosticPort)[];
+  readonly mailbox: CardMailbox;
   readonly bornAt: number;
   fault: Fault = 'none';
   /** A level of its own, whatever the towers do. */
@@ -56,8 +63,8 @@ export class SimulatedCard {
   #pinAt: number | undefined;
   #radioAt: number | undefined;
   #reference = 0;
+  #cause: number | undefined;
   #gone = false;
-  #mailbox: { dispose(): void } | undefined;
   readonly #timers = new Set<Disposable>();
   readonly #around: CardSurroundings;
 
@@ -70,12 +77,15 @@ export class SimulatedCard {
     this.carrier = around.carrier;
     this.sim = file.system === 'cdma' ? undefined : around.sim;
     this.sim?.powerOff();
+    this.mailbox = new CardMailbox(this, this.sim?.memory ?? around.memory ?? new MessageMemory(ROOM), this.number);
     this.bornAt = this.#searchingSince = this.clock.now();
     this.ports = file.ports.map(plan => (plan.role === 'diagnostic' ? new DiagnosticPort(this, plan) : new SimulatedPort(this, plan)));
     for (const report of file.reports) if (report.everyMs !== undefined) this.#timers.add(this.clock.every(report.everyMs, () => this.#say(report)));
     this.#registeredSoon();
   }
 
+  /** By which others reach it. */
+  get number(): string { return this.file.system === 'cdma' ? this.file.facts['mdn'] ?? '' : this.sim?.number ?? ''; }
   get awake(): boolean { return !this.#gone && this.clock.now() - this.bornAt >= this.file.timing.bootMs; }
   get simBusy(): boolean { return this.clock.now() - this.bornAt < this.file.timing.simMs; }
   get simOpen(): boolean { return this.file.system === 'cdma' || (this.sim !== undefined && this.sim.state === 'READY' && !this.simBusy); }
@@ -98,7 +108,16 @@ export class SimulatedCard {
     return { stat: this.carrier.roaming ? 5 : 1, technology, cell };
   }
 
+  /** Why the network did not take the last call (TS 24.008 §10.5.6.6). */
+  get cause(): number | undefined { return this.#cause; }
+
   // ── what commands do ──
+
+  /** The network does not take a call: what the card says to it. */
+  refused({ final, cause }: Refusal): string {
+    this.#cause = cause;
+    return this.file.refusal === 'number' && final === 'NO CARRIER' ? `+CME ERROR: ${cmeOf(cause)}` : final;
+  }
 
   setFunctionality(n: number): void {
     if (n === 1 && this.functionality !== 1) this.searchAgain();
@@ -116,7 +135,7 @@ export class SimulatedCard {
 
   unlocked(): void {
     this.#pinAt = this.clock.now();
-    this.#open();
+    this.mailbox.open();
     this.searchAgain();
   }
 
@@ -126,7 +145,7 @@ export class SimulatedCard {
   }
 
   varsChanged(): void { for (const p of this.ports) if (p instanceof DiagnosticPort) p.modeChanged(); }
-  callChanged(): void { /* what depends on a call asks `online` */ }
+  callChanged(): void { if (!this.online && !this.#gone) this.mailbox.retry(); }
 
   restart(why: string): void { this.#around.restarted(why, this.file.timing.awayMs); }
 
@@ -144,13 +163,19 @@ export class SimulatedCard {
     return undefined;
   }
 
+  /** Says a line of its own on the port that hears; false: no port does now. */
+  tell(line: string): boolean {
+    const to = this.ports.find(p => p.role === 'command') ?? this.ports.find(p => p.role === 'data');
+    return this.awake && this.fault === 'none' && to?.report(line) === true;
+  }
+
   // ── what the world does ──
 
   /** Pulled out. */
   remove(): void {
     if (this.#gone) return;
     this.#gone = true;
-    this.#mailbox?.dispose();
+    this.mailbox.close();
     for (const t of this.#timers) void t.dispose();
     for (const p of this.ports) {
       p.off();
@@ -183,8 +208,9 @@ export class SimulatedCard {
 
   #registrationChanged(): void {
     for (const r of this.file.reports) if (r.everyMs === undefined) this.#say(r);
-    if (this.simOpen) this.#open();
-    if (this.sim && this.canDial) this.carrier.messages.retry(this.sim.number);
+    // Messages find a card whose SIM can be read.
+    if (this.simOpen) this.mailbox.open();
+    if (this.canDial) this.mailbox.retry();
   }
 
   #say(report: CardFile['reports'][number]): void {
@@ -194,19 +220,5 @@ export class SimulatedCard {
     const role = report.port ?? 'command';
     const at = this.ports.find(p => p.role === role) ?? this.ports.find(p => p.role === 'data');
     for (const line of report.say) at?.report(fill(line, facts));
-  }
-
-  /** The SIM can be read: messages find it. */
-  #open(): void {
-    const { sim } = this;
-    if (sim === undefined || this.#mailbox !== undefined) return;
-    this.#mailbox = this.carrier.messages.attach(sim.number, sms => {
-      if (!this.canDial) return false;
-      const at = sim.store({ status: 0, pdu: deliver(sms.from, sms.text, this.clock.wall()) });
-      if (at === undefined) return false;
-      const to = this.ports.find(p => p.role === 'command') ?? this.ports.find(p => p.role === 'data');
-      if (this.awake) to?.report(`+CMTI: "SM",${at}`);
-      return true;
-    });
   }
 }

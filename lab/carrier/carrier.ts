@@ -6,7 +6,7 @@ import { Direction, perfect } from '../memory/wire.ts';
 import { CARRIER, SERVER } from '../topology.ts';
 import { Air } from './air.ts';
 import { Call } from './call.ts';
-import type { Dialled, Gateway, NetworkSide } from './network.ts';
+import type { Dialled, Gateway, NetworkSide, Refusal } from './network.ts';
 import { MessageCentre } from './message-centre.ts';
 
 /** An access point and who may use it. */
@@ -25,6 +25,11 @@ export interface CarrierOptions {
 const FIRST = address.parse4(CARRIER)! + 1;
 /** Addresses are given in turn, so that a new call seldom has that of the one before. */
 const POOL = 250;
+/** Why a network activates no context (TS 24.008 §10.5.6.6). */
+const BARRED = 8;
+const NO_RESOURCES = 26;
+const UNKNOWN_APN = 27;
+const LOGIN_REFUSED = 29;
 const DAY = 24 * 60 * 60_000;
 
 /** A cellular carrier: its air, its access points, its calls, its messages. */
@@ -43,6 +48,8 @@ export class Carrier {
   /** Everybody is a guest; nobody is let in. */
   roaming = false;
   denied = false;
+  /** Accounts are barred from data and messages (operator determined barring). */
+  barred = false;
   /** Calls are not taken, and what the card says then: BUSY, NO CARRIER. */
   refusing: string | undefined;
   /** Hangs up calls without traffic after so long (ms); 0: never. */
@@ -60,7 +67,7 @@ export class Carrier {
     this.clock = o.clock;
     this.dropsPerDay = o.dropsPerDay ?? 0;
     this.air = new Air({ seed: o.seed, outagesPerDay: o.outagesPerDay ?? 0 });
-    this.messages = new MessageCentre();
+    this.messages = new MessageCentre(() => o.clock.wall());
     this.#random = seeded(o.seed * 7919 + 17);
     const conditions = { ...perfect, delayMs: o.delayMs ?? 0 };
     this.#up = new Direction(o.clock, this.#random, conditions, packet => this.gateway?.fromCards(packet));
@@ -77,21 +84,18 @@ export class Carrier {
     gateway.toCards = packet => this.#down.send(packet);
   }
 
-  /** A card dials; the answer is what it says when the call is not taken. `cdma`: no access points there. */
-  dial(call: Dialled, system: '3gpp' | 'cdma'): NetworkSide | string {
+  /** A card dials. `cdma`: no access points there. */
+  dial(call: Dialled, system: '3gpp' | 'cdma'): NetworkSide | Refusal {
     const apn = system === 'cdma' ? { name: '', auth: 'none', user: '', password: '' } as const : this.apns.get(call.apn);
     const at = this.#free();
-    if (this.refusing !== undefined || apn === undefined || at === undefined) {
-      this.refused++;
-      return this.refusing ?? 'NO CARRIER';
-    }
+    if (this.refusing !== undefined) return this.#refuse({ final: this.refusing });
+    if (this.barred) return this.#refuse({ final: 'NO CARRIER', cause: BARRED });
+    if (apn === undefined) return this.#refuse({ final: 'NO CARRIER', cause: UNKNOWN_APN });
+    if (at === undefined) return this.#refuse({ final: 'NO CARRIER', cause: NO_RESOURCES });
     // A log-in that came by command is checked by the network, and PPP ends in the card; a wrong one is refused before CONNECT.
     const byCommand = call.login !== undefined && call.login.user !== '';
     const right = byCommand && call.login.user === apn.user && call.login.password === apn.password;
-    if (apn.auth !== 'none' && byCommand && !right) {
-      this.refused++;
-      return 'NO CARRIER';
-    }
+    if (apn.auth !== 'none' && byCommand && !right) return this.#refuse({ final: 'NO CARRIER', cause: LOGIN_REFUSED });
     this.taken++;
     const made: Call = new Call(call, {
       clock: this.clock, random: this.#random, local: address.parse4(CARRIER)!, address: at, dns: [address.parse4(SERVER)!],
@@ -100,6 +104,11 @@ export class Carrier {
     });
     this.calls.add(made);
     return made;
+  }
+
+  #refuse(why: Refusal): Refusal {
+    this.refused++;
+    return why;
   }
 
   /** How long until the radio loses a call that begins now. */

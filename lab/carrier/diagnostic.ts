@@ -24,7 +24,7 @@ export class DiagnosticPort {
   get role(): Role { return this.#commands ? 'command' : 'diagnostic'; }
   get online(): boolean { return this.#commands?.online ?? false; }
   open(): Tty & Disposable { return this.cable.open(); }
-  report(text: string): void { this.#commands?.report(text); }
+  report(text: string): boolean { return this.#commands?.report(text) ?? false; }
   lose(): void { this.#commands?.lose(); }
 
   take(buf: Uint8Array, from: number, to: number): void {

@@ -1,6 +1,6 @@
-import { submitted } from './pdu.ts';
 import type { SimulatedCard } from './card.ts';
 import type { Facts } from './facts.ts';
+import { messageEffects } from './message-effects.ts';
 
 /** What an effect changes about the answer. `later` is asked after `ms`, when the answer is due. */
 export interface Effect {
@@ -27,14 +27,12 @@ export interface Hand {
 }
 
 const cme = (n: number): Effect => ({ final: `+CME ERROR: ${n}` });
-const cms = (n: number): Effect => ({ final: `+CMS ERROR: ${n}` });
-/** TS 27.007 §9.2: incorrect password, SIM PUK required, operation not allowed, invalid index, memory full. */
+/** TS 27.007 §9.2: incorrect password, SIM PUK required, operation not allowed. */
 const WRONG = 16;
 const PUK_NEEDED = 12;
 const NOT_ALLOWED = 3;
-const NO_PLACE = 321;
 
-type Run = (hand: Hand, found: Facts) => Effect | undefined;
+export type Run = (hand: Hand, found: Facts) => Effect | undefined;
 
 /** What commands do, by the name that card files have for it. Arguments are the groups of the rule's expression. */
 export const effects: Readonly<Record<string, Run>> = {
@@ -76,46 +74,10 @@ export const effects: Readonly<Record<string, Run>> = {
     if (card.fault === 'busy') return { ms: card.file.timing.dialMs, final: 'BUSY' };
     if (card.fault === 'no-carrier') return { ms: card.file.timing.dialMs, final: 'NO CARRIER' };
     if (card.online) return { final: 'NO CARRIER' };
-    if (!card.canDial) return { ms: card.file.timing.dialMs, final: 'NO CARRIER' };
-    return { ms: card.file.timing.dialMs, later: () => (card.canDial ? h.dial(card.contexts.get(cid) ?? '', card.logins.get(cid)) : { final: 'NO CARRIER' }) };
+    const nobody = (): Effect => ({ final: card.refused({ final: 'NO CARRIER' }) });
+    return { ms: card.file.timing.dialMs, later: () => (card.canDial ? h.dial(card.contexts.get(cid) ?? '', card.logins.get(cid)) : nobody()) };
   },
   hangUp: (h) => { h.hangUp(); return undefined; },
   resume: (h) => h.resume(),
-  smsList: ({ card }, f) => {
-    const wanted = f['1'] === undefined || f['1'] === '' || f['1'] === '4' ? undefined : Number(f['1']);
-    const found = (card.sim?.messages ?? []).flatMap((m, i) => {
-      if (m === undefined || (wanted !== undefined && m.status !== wanted)) return [];
-      const line = `+CMGL: ${i},${m.status},,${m.pdu.length / 2 - 1}`;
-      if (m.status === 0) m.status = 1;
-      return [line, m.pdu];
-    });
-    return { say: found };
-  },
-  smsRead: ({ card }, f) => {
-    const m = card.sim?.messages[Number(f['1'])];
-    if (m === undefined) return cms(NO_PLACE);
-    const line = `+CMGR: ${m.status},,${m.pdu.length / 2 - 1}`;
-    if (m.status === 0) m.status = 1;
-    return { say: [line, m.pdu] };
-  },
-  smsDelete: ({ card }, f) => {
-    const messages = card.sim?.messages ?? [];
-    const how = Number(f['flag'] ?? 0);
-    if (how === 4) messages.fill(undefined);
-    else if (how > 0) for (const [i, m] of messages.entries()) if (m !== undefined && (m.status === 1 || (how > 1 && m.status === 3))) messages[i] = undefined;
-    if (how === 0) messages[Number(f['1'])] = undefined;
-    return undefined;
-  },
-  smsSend: ({ card }, f) => ({
-    prompt: body => {
-      const pdu = body.replace(/\s/g, '');
-      const sms = submitted(pdu);
-      // +CMGS counts without the service centre (TS 27.005 §4.3).
-      const length = pdu.length / 2 - 1 - Number.parseInt(pdu.slice(0, 2), 16);
-      if (sms === undefined || length !== Number(f['1'])) return cms(304);
-      if (!card.canDial) return cms(331);
-      card.carrier.messages.submit({ from: card.sim?.number ?? '', ...sms });
-      return { ms: 500, say: [`+CMGS: ${card.nextReference()}`] };
-    },
-  }),
+  ...messageEffects,
 };

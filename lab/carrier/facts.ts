@@ -1,4 +1,5 @@
 import type { SimulatedCard } from './card.ts';
+import { causeWords } from './causes.ts';
 
 export type Facts = Readonly<Record<string, string>>;
 
@@ -30,7 +31,7 @@ export function factsOf(card: SimulatedCard): Facts {
     lac: hex(cell?.lac, 4), ci: hex(cell?.ci, 8), cidec: cell?.ci ?? 0, pn: cell?.pn ?? 0,
     simstate: sim?.state ?? '', simok: card.simOpen ? 1 : 0, simbusy: card.simBusy ? 1 : 0, imsi: sim?.imsi ?? '', iccid: sim?.iccid ?? '', iccidSwapped: nibbles(sim?.iccid ?? ''), number: sim?.number ?? '', national: (sim?.number ?? '').slice(-10),
     pin1: sim?.pinLeft ?? 0, puk1: sim?.pukLeft ?? 0, pin2: 3, puk2: 10, pinHex: (sim?.pinLeft ?? 0).toString(16).toUpperCase(), lock: sim?.locked ? 1 : 0,
-    apn: card.contexts.get(1) ?? '', clock: stamp(carrier.clock.wall()), uptime: Math.floor((carrier.clock.now() - card.bornAt) / 1000), connect: 'CONNECT',
+    apn: card.contexts.get(1) ?? '', clock: stamp(carrier.clock.wall()), uptime: Math.floor((carrier.clock.now() - card.bornAt) / 1000), connect: 'CONNECT', smsc: sim?.centre ?? '', ceer: causeWords(card.cause),
     ...levels(cell?.dbm),
   };
   const all: Record<string, string> = {};

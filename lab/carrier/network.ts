@@ -20,8 +20,11 @@ export interface NetworkSide {
   hangUp(why: string): void;
 }
 
-/** Where calls lead; a string says why this one is not taken. */
-export type Network = (call: Dialled) => NetworkSide | string;
+/** A call that is not taken: the card's word for it, and the network's cause (TS 24.008 §10.5.6.6, 8 to 112), where it gave one. */
+export interface Refusal { readonly final: string; readonly cause?: number }
+
+/** Where calls lead. */
+export type Network = (call: Dialled) => NetworkSide | Refusal;
 
 /** The way from the carrier into the internet: IP packets, whole, of the caller. */
 export interface Gateway {

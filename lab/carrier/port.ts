@@ -6,7 +6,7 @@ import type { SimulatedCard } from './card.ts';
 import { split } from './command-line.ts';
 import { type Effect, effects, type Hand } from './effects.ts';
 import { type Facts, factsOf, fill, holds } from './facts.ts';
-import type { NetworkSide } from './network.ts';
+import type { NetworkSide, Refusal } from './network.ts';
 
 const CR = 13;
 const CTRL_Z = 26;
@@ -70,9 +70,11 @@ export class SimulatedPort implements Hand {
     this.hangUp();
   }
 
-  /** A line that nobody asked for. */
-  report(text: string): void {
-    if (this.#mode.at === 'command' || this.#mode.at === 'escaped') this.#say(text);
+  /** A line that nobody asked for; false: it cannot be said now. */
+  report(text: string): boolean {
+    if (this.#mode.at !== 'command' && this.#mode.at !== 'escaped') return false;
+    this.#say(text);
+    return true;
   }
 
   /** The power is gone. */
@@ -91,22 +93,37 @@ export class SimulatedPort implements Hand {
   setErrors(how: number): void { this.#errors = how; }
 
   dial(apn: string, login: { readonly user: string; readonly password: string } | undefined): Effect {
-    let side: NetworkSide | string | undefined;
-    return {
-      // CONNECT first, then the network's first frame.
-      final: '{connect}',
-      data: () => {
-        side = this.card.network({
-          apn, login, caller: this.card.name,
-          write: (buf, from, to) => this.cable.write(buf, from, to),
-          ended: () => this.#callEnded(),
-        });
-        if (typeof side === 'string') return this.#send(side);
-        this.#mode = { at: 'data', side };
-        this.cable.setCarrier(true);
-        this.card.callChanged();
-      },
+    // CONNECT first, then the network's first frames: what it says sooner waits.
+    const early: Uint8Array[] = [];
+    let connected = false;
+    let ended = false;
+    const call = (): NetworkSide | Refusal => this.card.network({
+      apn, login, caller: this.card.name,
+      write: (buf, from, to) => (connected ? this.cable.write(buf, from, to) : early.push(buf.slice(from, to)) > 0),
+      ended: () => { ended = true; this.#callEnded(); },
+    });
+    const enter = (side: NetworkSide): void => {
+      connected = true;
+      this.#mode = { at: 'data', side };
+      this.cable.setCarrier(true);
+      this.card.callChanged();
+      for (const frame of early.splice(0)) this.cable.write(frame);
+      if (ended) this.#callEnded();
     };
+    if (this.card.file.connectsFirst) {
+      // Such a card asks the network when PPP wants an address, and has said CONNECT long before.
+      return { final: '{connect}', data: () => {
+        const side = call();
+        if (!('final' in side)) return enter(side);
+        this.card.refused(side);
+        this.#mode = { at: 'data', side: { take: () => {}, hangUp: () => {} } };
+        this.cable.setCarrier(true);
+        this.#after(this.card.file.timing.dialMs, () => this.#callEnded());
+      } };
+    }
+    const side = call();
+    if ('final' in side) return { final: this.card.refused(side) };
+    return { final: '{connect}', data: () => enter(side) };
   }
 
   hangUp(): void {

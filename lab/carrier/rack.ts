@@ -6,6 +6,7 @@ import type { CardFile } from './card-file.ts';
 import { SimulatedCard } from './card.ts';
 import { cardDisc, mediumOf } from './card-disc.ts';
 import type { Carrier } from './carrier.ts';
+import { MessageMemory } from './message-memory.ts';
 import type { Network } from './network.ts';
 import { Sim } from './sim.ts';
 
@@ -23,10 +24,14 @@ export interface RackOptions {
 /** From the switch message to the first sign of the modem (ms). */
 const SWITCH_MS = 1500;
 const REPLUG_MS = 2000;
+/** Messages that a CDMA card has room for. */
+const CARD_ROOM = 20;
 
 interface Slot {
   readonly n: number;
   readonly sim: Sim;
+  /** Of a card that keeps its messages itself. */
+  memory: MessageMemory;
   file: CardFile | undefined;
   device: CardDevice | undefined;
   card: SimulatedCard | undefined;
@@ -47,7 +52,7 @@ export class Rack implements CardSource {
   constructor(o: RackOptions) {
     this.#o = o;
     this.carrier = o.carrier;
-    this.#slots = Array.from({ length: o.slots ?? 4 }, (_, i) => ({ n: i + 1, sim: new Sim(i + 1), file: undefined, device: undefined, card: undefined, away: undefined, count: 0 }));
+    this.#slots = Array.from({ length: o.slots ?? 4 }, (_, i) => ({ n: i + 1, sim: new Sim(i + 1), memory: new MessageMemory(CARD_ROOM), file: undefined, device: undefined, card: undefined, away: undefined, count: 0 }));
   }
 
   /** Slot numbers, from 1. */
@@ -66,6 +71,7 @@ export class Rack implements CardSource {
     if (s.file) throw new Error(`slot ${s.n} has a ${s.file.model}: "lab card remove ${s.n}" first`);
     if (storage && !file.storage) throw new Error(`a ${file.model} has no storage mode`);
     s.file = file;
+    s.memory = new MessageMemory(CARD_ROOM);
     this.#appear(s, storage);
     return s.n;
   }
@@ -141,7 +147,7 @@ export class Rack implements CardSource {
       s.device = { ...about, manufacturer: vendorText, usb, pcmcia: undefined, ports: [], disk: { path: `lab:${s.n}`, bytes: image.bytes, vendor: vendorText, open: async () => mediumOf(image, clock) } };
     } else {
       const card = s.card = new SimulatedCard(file, {
-        name: `sim${s.n}`, slot: s.n, clock: this.#o.clock, carrier: this.carrier, sim: s.sim, network: this.#o.network,
+        name: `sim${s.n}`, slot: s.n, clock: this.#o.clock, carrier: this.carrier, sim: s.sim, memory: s.memory, network: this.#o.network,
         restarted: (_why, awayMs) => { if (s.card === card) this.#again(s, awayMs, false); },
       });
       for (const port of card.ports) port.cable = this.#cable(`sim${s.n}:${port.plan.interface}`, { data: (buf, from, to) => port.take(buf, from, to), dropped: () => port.dropped() });

@@ -1,3 +1,5 @@
+import { MessageMemory, type StoredSms } from './message-memory.ts';
+
 /** +CPIN's word for the state (TS 27.007 §8.3); undefined: there is no SIM. */
 export type CpinWord = 'READY' | 'SIM PIN' | 'SIM PUK';
 
@@ -5,8 +7,6 @@ const PIN_TRIES = 3;
 const PUK_TRIES = 10;
 /** Messages it has room for. */
 const ROOM = 20;
-
-export interface StoredSms { /** 0 new, 1 read, 2 to be sent, 3 sent (TS 27.005 §3.1) */ status: number; readonly pdu: string }
 
 /** A subscriber's card. It keeps its counters and messages wherever it is put in. */
 export class Sim {
@@ -20,7 +20,9 @@ export class Sim {
   #open = false;
   pinLeft = PIN_TRIES;
   pukLeft = PUK_TRIES;
-  readonly messages: (StoredSms | undefined)[] = [];
+  /** Number of the service centre; '': none is written in it. */
+  centre = '+15550009999';
+  readonly memory = new MessageMemory(ROOM);
 
   constructor(n: number) {
     const tail = String(n).padStart(4, '0');
@@ -30,6 +32,7 @@ export class Sim {
   }
 
   get state(): CpinWord { return this.pinLeft === 0 ? 'SIM PUK' : this.locked && !this.#open ? 'SIM PIN' : 'READY'; }
+  get messages(): readonly (StoredSms | undefined)[] { return this.memory.places; }
   get blocked(): boolean { return this.pukLeft === 0; }
 
   /** As from the shop, with this PIN or without a lock; an open SIM stays open until it loses its power. */
@@ -71,15 +74,6 @@ export class Sim {
     if (!this.enter(pin)) return false;
     this.locked = on;
     return true;
-  }
-
-  /** The place of a new message; undefined: full. */
-  store(message: StoredSms): number | undefined {
-    let at = this.messages.indexOf(undefined);
-    if (at < 0) at = this.messages.length;
-    if (at >= ROOM) return undefined;
-    this.messages[at] = message;
-    return at;
   }
 }
 

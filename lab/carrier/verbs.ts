@@ -83,23 +83,23 @@ export function cardVerbs(cards: LabCards, command: Register): Disposable[] {
     }),
     command({
       path: 'lab card network', help: 'what the carrier does: lab card network roaming; without a word: how it is',
-      args: { how: { schema: z.enum(['home', 'roaming', 'denied', 'open', 'busy', 'no-carrier', 'away', 'back']).optional(), help: 'home, roaming, denied: who the cards are to it; open, busy, no-carrier: whether it takes calls; away, back: its towers' } },
+      args: { how: { schema: z.enum(['home', 'roaming', 'denied', 'barred', 'open', 'busy', 'no-carrier', 'away', 'back']).optional(), help: 'home, roaming, denied, barred: who the cards are to it (barred: neither data nor messages); open, busy, no-carrier: whether it takes calls; away, back: its towers' } },
       run: ({ how }) => {
-        if (how === 'home' || how === 'roaming' || how === 'denied') Object.assign(carrier, { roaming: how === 'roaming', denied: how === 'denied' });
+        if (how === 'home' || how === 'roaming' || how === 'denied' || how === 'barred') Object.assign(carrier, { roaming: how === 'roaming', denied: how === 'denied', barred: how === 'barred' });
         if (how === 'open' || how === 'busy' || how === 'no-carrier') carrier.refusing = { open: undefined, busy: 'BUSY', 'no-carrier': 'NO CARRIER' }[how];
         if (how === 'away') carrier.air.fixed = -130;
         if (how === 'back') carrier.air.fixed = undefined;
         rack.airChanged();
-        return { facts: { network: carrier.denied ? 'lets nobody in' : carrier.roaming ? 'a foreign one' : 'home', towers: carrier.air.fixed === undefined ? 'there' : 'away', calls: carrier.refusing ?? 'taken', now: carrier.calls.size, 'so far': carrier.taken, refused: carrier.refused } };
+        return { facts: { network: carrier.denied ? 'lets nobody in' : carrier.barred ? 'bars the accounts' : carrier.roaming ? 'a foreign one' : 'home', towers: carrier.air.fixed === undefined ? 'there' : 'away', calls: carrier.refusing ?? 'taken', now: carrier.calls.size, 'so far': carrier.taken, refused: carrier.refused } };
       },
     }),
     command({
       path: 'lab card sms', help: 'sends a message to the card: lab card sms hello; without a text: what cards have sent',
-      args: { text: { schema: z.string().max(500).optional(), help: 'the text', rest: true } },
+      args: { text: { schema: z.string().max(2000).optional(), help: 'the text', rest: true } },
       run: ({ text }) => {
         if (text === undefined || text === '') return { columns: ['from', 'to', 'text'], rows: carrier.messages.sent.map(m => [m.from, m.to, m.text]) };
-        const to = rack.cards()[0]?.sim?.number;
-        if (to === undefined) throw new CliError('no card with a SIM is in');
+        const to = rack.cards()[0]?.number;
+        if (to === undefined) throw new CliError('no card is in');
         carrier.messages.deliver({ from: '+15550009000', to, text });
         const waiting = carrier.messages.waiting(to);
         return waiting === 0 ? `sent to ${to}` : `${waiting} wait for ${to}`;

@@ -131,6 +131,8 @@ declare module '../../sdk/events.ts' {
     'cellular/budget': { readonly slot: number; readonly why: string };
     /** A message was put into the card's memory. */
     'cellular/message-waiting': { readonly slot: number; readonly memory: string; readonly index: number };
+    /** A message that the card handed over and does not keep, or a status report: a PDU in hexadecimal. */
+    'cellular/message': { readonly slot: number; readonly pdu: string };
     /** Nothing brings the card back but perhaps a restart of the system; told only where the settings allow one. */
     'cellular/restart-wanted': { readonly slot: number; readonly why: string };
   }

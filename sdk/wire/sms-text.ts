@@ -4,16 +4,17 @@ import { u16 } from './octets.ts';
 
 export type Coding = 'gsm7' | 'ucs2' | 'octets';
 
-/** Which piece of a long text a message carries; `number` from 1. */
-export interface Part { readonly reference: number; readonly total: number; readonly number: number }
+/** Which piece of a long text a message carries; `number` from 1. `wide`: the reference has two octets, and is none of those with one. */
+export interface Part { readonly reference: number; readonly total: number; readonly number: number; readonly wide?: true }
 
 /** The text of one message, ready to be coded. */
 export type Piece = { readonly coding: 'gsm7'; readonly septets: readonly number[] } | { readonly coding: 'ucs2'; readonly text: string };
 
 /** Octets of user data in one message (§9.2.3.16). */
 const ROOM = 140;
-/** Octets of the header that says which part this is: its length, and one element of five. */
+/** Octets of the header that says which part this is: its length, and one element of five, or six with a reference of two octets. */
 const PART_HEADER = 6;
+const WIDE_HEADER = 7;
 /** The number of parts is one octet. */
 export const MOST_PARTS = 255;
 
@@ -50,15 +51,15 @@ function header(buf: Uint8Array, at: number, end: number): Header {
     if (kind === SINGLE_SHIFT && length === 1) shift = buf[value]!;
     else if (kind === LOCKING_SHIFT && length === 1) lock = buf[value]!;
     else if (kind === CONCATENATED_8 && length === 3) part = partOf(buf[value]!, buf[value + 1]!, buf[value + 2]!);
-    else if (kind === CONCATENATED_16 && length === 4) part = partOf(u16(buf, value), buf[value + 2]!, buf[value + 3]!);
+    else if (kind === CONCATENATED_16 && length === 4) part = partOf(u16(buf, value), buf[value + 2]!, buf[value + 3]!, true);
     i = value + length;
   }
   return { part, lock, shift, octets: stop - at };
 }
 
 /** An element that cannot be right is as if it were not there (§9.2.3.24.1). */
-const partOf = (reference: number, total: number, number: number): Part | undefined =>
-  total === 0 || number === 0 || number > total ? undefined : { reference, total, number };
+const partOf = (reference: number, total: number, number: number, wide = false): Part | undefined =>
+  total === 0 || number === 0 || number > total ? undefined : { reference, total, number, ...(wide ? { wide } : {}) };
 
 /**
  * The user data from its length octet at `at`. What is cut short gives what is there. `text` of 'octets' is hexadecimal; of 'ucs2' it
@@ -84,9 +85,11 @@ export function read(buf: Uint8Array, at: number, end: number, coding: Coding, h
 /** TP-DCS of a piece. */
 export const codingOf = (piece: Piece): number => (piece.coding === 'gsm7' ? 0 : 8);
 
-/** The user data with its length octet; `part` goes into a header with a reference of one octet. */
+/** The user data with its length octet; `part` goes into a header. */
 export function emit(piece: Piece, part: Part | undefined): Uint8Array {
-  const head = part === undefined ? [] : [PART_HEADER - 1, CONCATENATED_8, 3, part.reference & 0xff, part.total, part.number];
+  const head = part === undefined ? [] : part.wide
+    ? [WIDE_HEADER - 1, CONCATENATED_16, 4, (part.reference >> 8) & 0xff, part.reference & 0xff, part.total, part.number]
+    : [PART_HEADER - 1, CONCATENATED_8, 3, part.reference & 0xff, part.total, part.number];
   if (piece.coding === 'gsm7') {
     const before = Math.ceil(head.length * 8 / 7);
     const data = gsm7.pack(piece.septets, before * 7);
@@ -101,17 +104,20 @@ export function emit(piece: Piece, part: Part | undefined): Uint8Array {
   return Uint8Array.of(head.length + data.length, ...head, ...data);
 }
 
-/** A text in as few messages as it fits: one of 160 septets or 70 UTF-16 units, or several of 153 or 67. No character is cut in two. */
-export function split(text: string): readonly Piece[] {
+export const textOf = (piece: Piece): string => (piece.coding === 'gsm7' ? gsm7.text(piece.septets) : piece.text);
+
+/** A text in as few messages as it fits: one of 160 septets or 70 UTF-16 units, or several of 153 or 67 (152 or 66 with wide references). No character is cut in two. */
+export function split(text: string, wide = false): readonly Piece[] {
+  const head = wide ? WIDE_HEADER : PART_HEADER;
   const coded = gsm7.septets(text);
   if (coded !== undefined) {
     const room = Math.floor(ROOM * 8 / 7);
     const all = coded.flat();
     if (all.length <= room) return [{ coding: 'gsm7', septets: all }];
-    return filled(coded, c => c.length, room - Math.ceil(PART_HEADER * 8 / 7)).map(run => ({ coding: 'gsm7', septets: run.flat() }));
+    return filled(coded, c => c.length, room - Math.ceil(head * 8 / 7)).map(run => ({ coding: 'gsm7', septets: run.flat() }));
   }
   if (text.length <= ROOM / 2) return [{ coding: 'ucs2', text }];
-  return filled([...text], c => c.length, (ROOM - PART_HEADER) / 2).map(run => ({ coding: 'ucs2', text: run.join('') }));
+  return filled([...text], c => c.length, Math.floor((ROOM - head) / 2)).map(run => ({ coding: 'ucs2', text: run.join('') }));
 }
 
 /** Runs that are as long as fits. */

@@ -2,7 +2,7 @@
 import * as gsm7 from './gsm7.ts';
 import { codingOf, type Coding, dataCoding, emit as emitText, type Part, type Piece, read as readText } from './sms-text.ts';
 
-export { type Coding, MOST_PARTS, type Part, type Piece, split } from './sms-text.ts';
+export { type Coding, MOST_PARTS, type Part, type Piece, split, textOf } from './sms-text.ts';
 
 /** A message that came; both texts are a stranger's. */
 export interface Deliver {
@@ -23,7 +23,7 @@ export interface Deliver {
 export interface StatusReport { readonly kind: 'status'; readonly reference: number; readonly to: string; readonly atMs: number | undefined; readonly status: number }
 
 /** A message to be sent. */
-export interface Submit { readonly kind: 'submit'; readonly reference: number; readonly to: string; readonly text: string; readonly coding: Coding; readonly part: Part | undefined }
+export interface Submit { readonly kind: 'submit'; readonly reference: number; readonly to: string; readonly text: string; readonly coding: Coding; readonly part: Part | undefined; /** the sender wants to know what becomes of it */ readonly report: boolean }
 
 /** `length`: octets without the service centre, the number that +CMGS wants (TS 27.005 §4.3). */
 export interface Pdu { readonly hex: string; readonly length: number }
@@ -34,6 +34,8 @@ const MTI_STATUS = 2;
 /** Set: no more messages wait in the service centre. */
 const NO_MORE = 0x04;
 const HEADER = 0x40;
+/** Of a submission: the sender wants a status report. */
+const REPORT = 0x20;
 const STAMP = 7;
 /** Type of number (§9.1.2.5). */
 const INTERNATIONAL = 1;
@@ -82,13 +84,17 @@ export function parseSubmit(pdu: Uint8Array): Submit | undefined {
   const data = to.end + 2 + validity;
   if (data >= pdu.length) return undefined;
   const { coding } = dataCoding(pdu[to.end + 1]!);
-  return { kind: 'submit', reference: pdu[start + 1]!, to: to.text, coding, ...readText(pdu, data, pdu.length, coding, (first & HEADER) !== 0) };
+  return { kind: 'submit', reference: pdu[start + 1]!, to: to.text, coding, report: (first & REPORT) !== 0, ...readText(pdu, data, pdu.length, coding, (first & HEADER) !== 0) };
 }
 
-/** For +CMGS: through the card's own service centre, the card counts its reference. Undefined: `to` is no number. */
-export function emitSubmit(o: { readonly to: string; readonly piece: Piece; readonly part?: Part | undefined }): Pdu | undefined {
+/**
+ * For +CMGS: the card counts its reference. `centre`: number of the service centre, default: the one that the card knows. `report`: the
+ * network is to tell what becomes of it. Undefined: `to` or `centre` is no number.
+ */
+export function emitSubmit(o: { readonly to: string; readonly piece: Piece; readonly part?: Part | undefined; readonly centre?: string; readonly report?: boolean }): Pdu | undefined {
   const to = emitAddress(o.to);
-  return to && framed([MTI_SUBMIT | (o.part === undefined ? 0 : HEADER), 0, ...to, 0, codingOf(o.piece), ...emitText(o.piece, o.part)]);
+  const centre = emitCentre(o.centre ?? '');
+  return to && centre && framed([MTI_SUBMIT | (o.part === undefined ? 0 : HEADER) | (o.report === true ? REPORT : 0), 0, ...to, 0, codingOf(o.piece), ...emitText(o.piece, o.part)], centre);
 }
 
 /** As a network gives a message to a card. `from`: a number, or up to eleven letters. Undefined: it is neither. */
@@ -97,7 +103,20 @@ export function emitDeliver(o: { readonly from: string; readonly piece: Piece; r
   return from && framed([MTI_DELIVER | NO_MORE | (o.part === undefined ? 0 : HEADER), ...from, 0, codingOf(o.piece), ...emitStamp(o.atMs), ...emitText(o.piece, o.part)]);
 }
 
-const framed = (tpdu: readonly number[]): Pdu => ({ hex: toHex(Uint8Array.of(0, ...tpdu)), length: tpdu.length });
+/** As a network tells a card what became of a message (TP-ST, §9.2.3.15). Undefined: `to` is no number. */
+export function emitStatus(o: { readonly reference: number; readonly to: string; readonly sentMs: number; readonly atMs: number; readonly status: number }): Pdu | undefined {
+  const to = emitAddress(o.to);
+  return to && framed([MTI_STATUS | NO_MORE, o.reference & 0xff, ...to, ...emitStamp(o.sentMs), ...emitStamp(o.atMs), o.status & 0xff]);
+}
+
+const framed = (tpdu: readonly number[], centre: readonly number[] = [0]): Pdu => ({ hex: toHex(Uint8Array.of(...centre, ...tpdu)), length: tpdu.length });
+
+/** Other than an address, its length is in octets, with that of the type (TS 24.011 §8.2.5.1). */
+function emitCentre(number: string): number[] | undefined {
+  if (number === '') return [0];
+  const address = emitAddress(number);
+  return address && [address.length - 1, ...address.slice(1)];
+}
 
 /** §9.1.2.5: length in half octets, type, digits. `end`: behind it. */
 function address(buf: Uint8Array, at: number): { readonly text: string; readonly end: number } | undefined {

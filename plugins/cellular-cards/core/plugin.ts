@@ -54,7 +54,10 @@ export const cellularWith = (random: () => number) => definePlugin<Settings, typ
         cellular.note(slot, 'recovery', `${why}; nothing helped so far. ${now.recovery.restart ? 'A restart of the system was asked for' : 'A restart of the system may help'}`);
         if (now.recovery.restart) ctx.emit('cellular/restart-wanted', { slot, why });
       },
-      report: (slot, { sms }) => { if (sms !== undefined) ctx.emit('cellular/message-waiting', { slot, ...sms }); },
+      report: (slot, { sms, smsPdu }) => {
+        if (sms !== undefined) ctx.emit('cellular/message-waiting', { slot, ...sms });
+        if (smsPdu !== undefined) ctx.emit('cellular/message', { slot, pdu: smsPdu });
+      },
     });
     ctx.scope.add(() => cellular.dispose(), 'cards');
 

@@ -4,6 +4,7 @@ import { currentCarrier } from './parse/carriers.ts';
 import { packetEvent } from './parse/context.ts';
 import { equipment, iccidIn, identityBlock, imeiOf, imsiOf, modelName, ownNumbers, revisionOf } from './parse/identity.ts';
 import { fields, int, numbers, after, some } from './parse/lines.ts';
+import { messageReport } from './parse/messages.ts';
 import { attemptsIn, pinOf, pinState } from './parse/pin.ts';
 import { bestRegistration, registrationLine, registrationLines, stateOf } from './parse/registration.ts';
 import { cesq, signalOfCsq, signalOfExtended } from './parse/signal.ts';
@@ -103,8 +104,8 @@ export function standardReport(line: string): Report | undefined {
     const registration = registered.domain === 'CREG' && state !== 'denied' ? place : { ...place, state };
     return { registration, ...(registered.act === undefined ? {} : { technology: registered.act }) };
   }
-  const sms = /^\+CMTI\s*:\s*"?([A-Z]{2})"?\s*,\s*(\d{1,5})/i.exec(line);
-  if (sms) return { sms: { memory: sms[1]!.toUpperCase(), index: Number(sms[2]) } };
+  const message = messageReport(line);
+  if (message !== undefined) return message;
   const event = packetEvent([line]);
   if (event !== undefined) return event.event.endsWith('-detach') ? { registration: { state: 'idle' } } : { ignored: true };
   if (/^(\+(PACSP\d*|CIEV|CTZ[VE]|CLIP|CRING|STIN|CPIN|CBM|CUSD|CMT|CDSI?|CSSI|CSSU)\b|RING\b|RDY\b|(APP|SMS|CALL|PB) (RDY|READY|DONE)\b)/i.test(line)) return { ignored: true };

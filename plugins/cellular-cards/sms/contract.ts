@@ -9,11 +9,20 @@ export interface Message {
   readonly text: string;
   /** When it came to the router, or left it (ms since the epoch). */
   readonly atMs: number;
-  /** By the service centre's clock. */
+  /** By the service centre's clock; `zoneless`: that is some local time. */
   readonly sentMs: number | undefined;
+  readonly zoneless: boolean;
   readonly parts: number;
   /** Parts that have not come. */
   readonly missing: number;
+  /** They are not waited for any more. */
+  readonly givenUp: boolean;
+  /** Somebody has seen it; true of all that were sent. */
+  readonly read: boolean;
+  /** When all of one that was sent had arrived, by the network's report. */
+  readonly arrivedMs: number | undefined;
+  /** Why one that was sent has not arrived, or not yet. */
+  readonly trouble: string | undefined;
 }
 
 export interface Messages {

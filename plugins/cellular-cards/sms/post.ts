@@ -1,11 +1,12 @@
-import { CliError, type Counter, type Disposable, type PluginContext } from '../../../sdk/index.ts';
-import * as gsm7 from '../../../sdk/wire/gsm7.ts';
+import { at, CliError, type Counter, type Disposable, type PluginContext } from '../../../sdk/index.ts';
 import * as sms from '../../../sdk/wire/sms.ts';
 import type { CardStatus, Cellular } from '../contract.ts';
-import * as card from './card-scripts.ts';
+import { outcome } from './cms-errors.ts';
 import type { Message, Messages } from './contract.ts';
-import { Hourly } from './gate.ts';
 import type { Mailbox } from './mailbox.ts';
+import { fetch, type Manner, type Prepared, type Received, remove, type Stored } from './manner.ts';
+import { mannerOf } from './manners.ts';
+import { Outbox } from './outbox.ts';
 import type { Settings } from './settings.ts';
 
 /** Reports of the parts of one text come one after the other; the card is asked once for all. */
@@ -14,17 +15,19 @@ const GATHER_MS = 500;
 const TELLING = 10;
 /** After a look that failed, in any case. */
 const AGAIN_MS = 30_000;
-const MOST_PARTS = 10;
 
 /** The SIM can be read. */
 const ready = (s: CardStatus): boolean => ['searching', 'registered', 'dialling', 'authenticating', 'online', 'hanging up'].includes(s.phase) && s.spec !== undefined;
 
 interface Box {
-  prepared: boolean;
+  /** What the card said when it was set up for messages. */
+  prepared: Prepared | undefined;
   /** It has told of a message by itself. */
   tells: boolean;
   /** Why messages cannot be read now; empty: they can. */
   why: string;
+  /** Its memory takes no more messages. */
+  full: boolean;
   busy: boolean;
   /** Memories it told of since they were read. */
   readonly memories: Set<string>;
@@ -39,22 +42,30 @@ export interface PostParts {
   /** Keeps the mailbox; throws when it cannot. */
   readonly keep: () => void;
   readonly unreadable: Counter;
-  /** A message is whole. */
+  /** A message is whole, or its missing parts are not waited for any more. */
   came(message: Message): void;
+  /** A message as it may be shown. */
+  shown(message: Message): Message;
   changed(): void;
 }
+
+/** How a slot stands; `warning`: what does not work although messages can be read. */
+export interface SlotMessages { readonly slot: number; readonly why: string; readonly warning: string; readonly full: boolean; readonly letters: Manner['letters'] }
 
 /** Fetches messages from the cards of all slots and sends through them. */
 export class Post implements Messages, Disposable {
   readonly #parts: PostParts;
   readonly #boxes = new Map<number, Box>();
-  readonly #hourly = new Hourly();
+  readonly #outbox: Outbox;
 
-  constructor(parts: PostParts) { this.#parts = parts; }
+  constructor(parts: PostParts) {
+    this.#parts = parts;
+    this.#outbox = new Outbox({ ctx: parts.ctx, cellular: parts.cellular, mailbox: parts.mailbox, settings: parts.settings, keep: () => this.#keep() });
+  }
 
   inserted(slot: number): void {
     this.removed(slot);
-    this.#boxes.set(slot, { prepared: false, tells: false, why: 'the card is not ready yet', busy: false, memories: new Set(), timer: undefined });
+    this.#boxes.set(slot, { prepared: undefined, tells: false, why: 'the card is not ready yet', full: false, busy: false, memories: new Set(), timer: undefined });
   }
 
   removed(slot: number): void {
@@ -66,7 +77,7 @@ export class Post implements Messages, Disposable {
     if (s.phase === 'empty') return;
     if (!this.#boxes.has(s.slot) && s.spec !== undefined) this.inserted(s.slot);
     const box = this.#boxes.get(s.slot);
-    if (box !== undefined && !box.prepared && box.timer === undefined && !box.busy && ready(s)) this.#soon(s.slot, box, GATHER_MS);
+    if (box !== undefined && box.prepared === undefined && box.timer === undefined && !box.busy && ready(s)) this.#soon(s.slot, box, GATHER_MS);
   }
 
   waiting(slot: number, memory: string): void {
@@ -77,66 +88,104 @@ export class Post implements Messages, Disposable {
     if (!box.busy) this.#soon(slot, box, GATHER_MS);
   }
 
-  settingsChanged(): void { for (const [slot, box] of this.#boxes) if (!box.busy) this.#soon(slot, box, GATHER_MS); }
+  /** The card handed a message over and does not keep it. */
+  async handed(slot: number, pdu: string): Promise<void> {
+    const box = this.#boxes.get(slot);
+    const octets = sms.fromHex(pdu);
+    if (box === undefined || !this.#parts.settings().enabled) return;
+    box.tells = true;
+    try {
+      this.#take(slot, [{ index: 0, state: 0, received: octets && sms.parseReceived(octets), raw: pdu }]);
+      // Only what is kept is acknowledged: the network offers the rest again.
+      if (box.prepared?.acknowledge === true && !(await this.#parts.cellular.run(slot, at('AT+CNMA'))).ok && !this.#over(slot, box)) {
+        // A card that missed its answer hands nothing over any more.
+        box.prepared = undefined;
+        this.#soon(slot, box, GATHER_MS);
+      }
+    } catch (error) {
+      this.#parts.ctx.log.warn({ slot, error: String(error) }, 'a message that the card handed over is not acknowledged');
+    }
+  }
+
+  settingsChanged(): void {
+    for (const [slot, box] of this.#boxes) {
+      box.prepared = undefined;
+      if (!box.busy) this.#soon(slot, box, GATHER_MS);
+    }
+  }
 
   /** Why messages cannot be read from this slot now; empty: they can. */
   why(slot: number): string { return this.#boxes.get(slot)?.why ?? 'no card'; }
   slots(): readonly number[] { return [...this.#boxes.keys()].sort((a, b) => a - b); }
-
-  list(): readonly Message[] { return this.#parts.mailbox.list(); }
-
-  async send(slot: number, to: string, text: string): Promise<Message> {
-    const number = to.replace(/[ ()/.-]/g, '');
-    if (!sms.isNumber(number)) throw new CliError(`'${to}' is not a number that a message can go to; write it as +15551234567`);
-    if (text === '') throw new CliError('the message is empty');
-    const pieces = sms.split(text);
-    if (pieces.length > MOST_PARTS) throw new CliError(`the text needs ${pieces.length} messages, at most ${MOST_PARTS} are sent at once; shorten it`);
-    return this.#send(slot, number, pieces);
+  states(): readonly SlotMessages[] {
+    return this.slots().map(slot => {
+      const box = this.#boxes.get(slot)!;
+      const manner = this.#manner(slot);
+      return { slot, why: box.why, warning: box.prepared?.warning ?? '', full: box.full, letters: manner !== undefined && 'letters' in manner ? manner.letters : 'all' };
+    });
   }
 
-  /** As `send`, cut to what fits into one message. */
-  async answer(slot: number, to: string, text: string): Promise<Message> { return this.#send(slot, to, sms.split(text).slice(0, 1)); }
+  list(): readonly Message[] { return this.#parts.mailbox.list().map(m => this.#parts.shown(m)); }
 
-  async #send(slot: number, to: string, pieces: readonly sms.Piece[]): Promise<Message> {
-    const { ctx, cellular, mailbox, settings } = this.#parts;
-    const system = cellular.list().find(s => s.slot === slot)?.spec?.dialect.system;
-    if (system === undefined) throw new CliError(`there is no card in slot ${slot} that could send`);
-    if (system === 'cdma') throw new CliError('CDMA cards have no messages in PDU mode');
-    if (!this.#hourly.take(pieces.length, settings().perHour, ctx.clock.now())) throw new CliError(`more than ${settings().perHour} messages in one hour; the settings of SMS allow no more`);
-    const reference = mailbox.reference();
-    const pdus = pieces.map((piece, i) => sms.emitSubmit({ to, piece, part: pieces.length === 1 ? undefined : { reference, total: pieces.length, number: i + 1 } })).filter(p => p !== undefined);
-    const { parts, why } = await cellular.run(slot, card.send(pdus));
-    if (why !== undefined) throw new CliError(parts > 0 ? `${parts} of ${pdus.length} parts were sent, then: ${why}` : `not sent: ${why}`);
-    const message = mailbox.sent(slot, to, pieces.map(p => (p.coding === 'gsm7' ? gsm7.text(p.septets) : p.text)), ctx.clock.wall());
-    this.#keep();
-    cellular.note?.(slot, 'sms', `message sent to ${to}`);
-    return message;
-  }
+  send(slot: number, to: string, text: string): Promise<Message> { return this.#outbox.send(slot, to, text); }
+  answer(slot: number, to: string, text: string): Promise<Message> { return this.#outbox.answer(slot, to, text); }
 
   /** Looks into the card now. Rejects in words. */
   async fetch(slot: number): Promise<void> {
     const box = this.#boxes.get(slot);
     if (box === undefined) throw new CliError(`there is no card in slot ${slot}`);
     await this.#look(slot, box);
-    if (box.why !== '') throw new CliError(box.why);
+    if (box.why !== '' && !box.full) throw new CliError(box.why);
   }
 
-  /** From the router, and from the card where it still is. Rejects in words. */
+  /** Deletes from the card what the router has of it, and what was sent. How many places are free now; rejects in words. */
+  async clear(slot: number): Promise<number> {
+    const box = this.#boxes.get(slot);
+    const manner = this.#manner(slot);
+    if (box === undefined || manner === undefined) throw new CliError(`there is no card in slot ${slot}`);
+    if ('none' in manner) throw new CliError(manner.none);
+    const fetched = await this.#parts.cellular.run(slot, fetch(manner));
+    if (!fetched.ok) throw new CliError(fetched.why);
+    const taken = this.#take(slot, fetched.stored);
+    const done = await this.#parts.cellular.run(slot, remove(fetched.memory, [...taken, ...fetched.stored.filter(s => s.state === 3).map(s => s.index)]));
+    box.full = false;
+    this.#soon(slot, box, GATHER_MS);
+    return done;
+  }
+
+  /** Deletes a message here, and in the card when it is still there. */
   async delete(id: number): Promise<void> {
     const { mailbox, cellular } = this.#parts;
     const message = mailbox.list().find(m => m.id === id);
     if (message === undefined) throw new CliError(`there is no message ${id}`);
-    if (message.way === 'in' && !this.#parts.settings().remove && this.#boxes.get(message.slot)?.prepared === true) {
-      const fetched = await cellular.run(message.slot, card.fetch());
+    const manner = this.#manner(message.slot);
+    if (message.way === 'in' && !this.#parts.settings().remove && this.#boxes.get(message.slot)?.prepared !== undefined && manner !== undefined && !('none' in manner)) {
+      const fetched = await cellular.run(message.slot, fetch(manner));
       if (!fetched.ok) throw new CliError(fetched.why);
-      const here = fetched.stored.filter(s => { const m = received(s); return m?.kind === 'deliver' && mailbox.holds(id, m); });
-      if (here.length > 0) await cellular.run(message.slot, card.remove(fetched.memory, here.map(s => s.index)));
+      const here = fetched.stored.filter(({ received: r }) => r?.kind === 'deliver' && mailbox.holds(id, r));
+      if (here.length > 0) await cellular.run(message.slot, remove(fetched.memory, here.map(s => s.index)));
     }
     mailbox.delete(id);
     this.#keep();
   }
 
+  markRead(ids: readonly number[]): void {
+    if (ids.map(id => this.#parts.mailbox.markRead(id)).includes(true)) this.#keep();
+  }
+
+  /** Tells of texts whose missing parts are not waited for any more. */
+  giveUp(): void {
+    const over = this.#parts.mailbox.giveUp(this.#parts.ctx.clock.wall());
+    if (over.length > 0) this.#keep();
+    for (const message of over) this.#parts.came(message);
+  }
+
   dispose(): void { for (const slot of [...this.#boxes.keys()]) this.removed(slot); }
+
+  #manner(slot: number): Manner | { readonly none: string } | undefined {
+    const dialect = this.#parts.cellular.list().find(s => s.slot === slot)?.spec?.dialect;
+    return dialect && mannerOf(dialect);
+  }
 
   #soon(slot: number, box: Box, ms: number): void {
     void box.timer?.dispose();
@@ -148,16 +197,16 @@ export class Post implements Messages, Disposable {
 
   /** Never rejects: `why` of the box says what came of it. */
   async #look(slot: number, box: Box): Promise<void> {
-    const { settings, cellular } = this.#parts;
     if (box.busy || this.#over(slot, box)) return;
     void box.timer?.dispose();
     box.timer = undefined;
-    const status = cellular.list().find(s => s.slot === slot);
-    if (!settings().enabled) { this.#say(box, 'SMS is switched off'); return; }
-    if (status?.spec?.dialect.system === 'cdma') { this.#say(box, 'CDMA cards have no messages in PDU mode'); return; }
+    const manner = this.#manner(slot);
+    if (!this.#parts.settings().enabled) return this.#say(box, 'SMS is switched off');
+    if (manner === undefined) return this.#say(box, 'the card is not ready yet');
+    if ('none' in manner) return this.#say(box, manner.none);
     box.busy = true;
     try {
-      this.#say(box, await this.#read(slot, box));
+      this.#say(box, await this.#read(slot, box, manner));
     } catch (error) {
       this.#say(box, error instanceof Error ? error.message : String(error));
     } finally {
@@ -174,43 +223,47 @@ export class Post implements Messages, Disposable {
   }
 
   /** Why not, or ''. */
-  async #read(slot: number, box: Box): Promise<string> {
+  async #read(slot: number, box: Box, manner: Manner): Promise<string> {
     const { cellular, settings } = this.#parts;
-    if (!box.prepared) {
-      const why = await cellular.run(slot, card.prepare());
-      if (why !== undefined) return why;
-      box.prepared = true;
+    if (box.prepared === undefined) {
+      const prepared = await cellular.run(slot, manner.prepare(settings()));
+      if (prepared.why !== undefined) return prepared.why;
+      box.prepared = prepared;
+      this.#parts.changed();
     }
+    // Reports of what was sent may lie elsewhere than messages.
     const memories = box.memories.size > 0 ? [...box.memories] : [undefined];
     box.memories.clear();
     for (const memory of memories) {
-      const fetched = await cellular.run(slot, card.fetch(memory));
+      const fetched = await cellular.run(slot, fetch(manner, memory));
       if (this.#over(slot, box)) return '';
       if (!fetched.ok) return fetched.why;
       const taken = this.#take(slot, fetched.stored);
-      if (settings().remove && taken.length > 0) await cellular.run(slot, card.remove(fetched.memory, taken));
-      else if (fetched.places !== undefined && fetched.places > 0 && fetched.stored.length >= fetched.places) return `the memory of the card is full (${fetched.places} messages): it takes no new ones until some are deleted`;
+      // A report that stayed would be taken for that of a later message with the same number.
+      const gone = fetched.stored.filter(s => taken.includes(s.index) && (settings().remove || s.received?.kind === 'status')).map(s => s.index);
+      const freed = gone.length > 0 ? await cellular.run(slot, remove(fetched.memory, gone)) : 0;
+      box.full = fetched.places !== undefined && fetched.places > 0 && fetched.stored.length - freed >= fetched.places;
+      if (box.full) return `the memory of the card is full (${fetched.places} messages) and takes no new ones: "wwan sms clear" deletes from it what the router has`;
     }
     return '';
   }
 
   /** Places of the card that are not needed any more. */
-  #take(slot: number, stored: readonly card.Stored[]): number[] {
+  #take(slot: number, stored: readonly Stored[]): number[] {
     const { ctx, mailbox, unreadable } = this.#parts;
     const taken: number[] = [];
     const whole: Message[] = [];
     for (const s of stored) {
       // What waits to be sent, or was, is the user's own.
       if (s.state > 1) continue;
-      const m = received(s);
       taken.push(s.index);
-      if (m?.kind === 'deliver') {
-        const arrived = mailbox.arrived(slot, m, ctx.clock.wall());
+      if (s.received?.kind === 'deliver') {
+        const arrived = mailbox.arrived(slot, s.received, ctx.clock.wall());
         if (arrived.whole && !arrived.known) whole.push(arrived.message);
-      } else if (m?.kind === 'status') ctx.log.info({ slot, to: m.to, status: m.status }, m.status < 32 ? 'a message has arrived' : 'a message has not arrived yet, or will not');
+      } else if (s.received?.kind === 'status') this.#reported(slot, s.received);
       else {
         unreadable.n++;
-        ctx.log.warn({ slot, pdu: s.hex.slice(0, 400) }, 'a message in the card cannot be read');
+        ctx.log.warn({ slot, pdu: s.raw.slice(0, 400) }, 'a message in the card cannot be read');
       }
     }
     if (taken.length === 0) return taken;
@@ -219,6 +272,14 @@ export class Post implements Messages, Disposable {
     this.#parts.changed();
     for (const message of whole) this.#parts.came(message);
     return taken;
+  }
+
+  #reported(slot: number, report: Extract<Received, { kind: 'status' }>): void {
+    const message = this.#parts.mailbox.reported(slot, report, this.#parts.ctx.clock.wall());
+    if (message === undefined) return;
+    const { kind, words } = outcome(report.status);
+    if (message.arrivedMs !== undefined) this.#parts.cellular.note?.(slot, 'sms', `message to ${message.number} has arrived`);
+    else if (kind === 'lost') this.#parts.cellular.note?.(slot, 'sms', `message to ${message.number} has not arrived: ${words}`);
   }
 
   #keep(): void {
@@ -237,9 +298,4 @@ export class Post implements Messages, Disposable {
   }
 
   #over(slot: number, box: Box): boolean { return this.#parts.ctx.signal.aborted || this.#boxes.get(slot) !== box; }
-}
-
-function received(stored: card.Stored): ReturnType<typeof sms.parseReceived> {
-  const octets = sms.fromHex(stored.hex);
-  return octets && sms.parseReceived(octets);
 }

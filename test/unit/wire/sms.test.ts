@@ -58,10 +58,10 @@ describe('short messages', () => {
   });
 
   it('come back from their parts', () => {
-    fc.assert(fc.property(fc.oneof(fc.string({ maxLength: 700 }), fc.string({ unit: 'grapheme', maxLength: 300 }), fc.string({ unit: fc.constantFrom(...'aé€{}|Ω\n @'), maxLength: 900 })), text => {
-      const pieces = sms.split(text);
+    fc.assert(fc.property(fc.boolean(), fc.oneof(fc.string({ maxLength: 700 }), fc.string({ unit: 'grapheme', maxLength: 300 }), fc.string({ unit: fc.constantFrom(...'aé€{}|Ω\n @'), maxLength: 900 })), (wide, text) => {
+      const pieces = sms.split(text, wide);
       const back = pieces.map((piece, i) => {
-        const part = pieces.length === 1 ? undefined : { reference: 200, total: pieces.length, number: i + 1 };
+        const part = pieces.length === 1 ? undefined : { reference: wide ? 0x1234 : 200, total: pieces.length, number: i + 1, ...(wide ? { wide: true as const } : {}) };
         const pdu = sms.emitDeliver({ from: '+4912', piece, atMs: 0, part })!;
         expect(pdu.hex.length).toBeLessThanOrEqual(2 * (1 + 1 + 5 + 2 + 7 + 1 + 140));
         const read = received(pdu.hex);
@@ -94,6 +94,27 @@ describe('short messages', () => {
       const pdu = sms.toHex(Uint8Array.of(0, 0x44, 2, 0x81, 0x21, 0, 4, 0x62, 0x11, 0x42, 0, 0, 0, 0, 7, 5, 0, 3, 9, total!, number!, 0xab));
       expect(received(pdu)).toMatchObject({ part: undefined, coding: 'octets', text: 'ab' });
     }
+  });
+
+  it('are read as other networks sent them', () => {
+    // Bytes from the tests of ModemManager.
+    expect(received('07912104442961F4040B916171957291F8000011208211050 50A6AC8B2BC7C9A83C220F6DB7D2ECB41EDF27C1E3E97411BDE06754FD3D1A0F9BB5D0695F1F4B29B5C2683C6E8B03C3CA697E5F34D6AE303D1D1F2F7DD0D4ABB59A0797D8C0685E7A00028EC26832A960B28EC2683BE6050780EBA97D96C17'.replace(' ', ''))).toMatchObject({
+      from: '+16175927198', text: "Here's a longer message [{with some extended characters}] thrown in, such as £ and ΩΠΨ and §¿ as well.", atMs: Date.UTC(2011, 1, 28, 16, 50, 50),
+    });
+    expect(received('07919730071111F10414D04937BD2C7797E9D3E614000811309291024061080442043504410442')).toMatchObject({ from: 'InternetSMS', text: 'тест', atMs: Date.UTC(2011, 2, 29, 15, 20, 4) });
+    // Parts with a reference of two octets, from a network's greeting.
+    expect(received('07911356131313F64004850120390011609232239180A006080400100201D7327BFD6EB340E2321BF46E83EA7790F59D1E97DBE1341B442F83C465763D3DA797E56537C81D0ECB41AB59CC1693C16031D96C064241E5656838AF03A96230982A269BCD462917C8FA4E8FCBED709A0D7ABBE9F6B0FB5C7683D27350984D4FABC9A0B33C4C4FCF5D20EBFB2D079DCB62793DBD06D9C36E50FB2D4E97D9A0B49B5E96BBCB')).toMatchObject({
+      from: '1002', part: { reference: 0x10, total: 2, number: 1, wide: true }, text: expect.stringMatching(/^Welkom, bel om uw Voicemail .* gratis\. Voor gebruik van mobiel interne$/),
+    });
+    expect(received('07914356060013F1065A098136397339F7219011700463802190117004638030')).toMatchObject({ kind: 'status', reference: 0x5a, to: '639337937', status: 0x30, atMs: Date.UTC(2012, 8, 11, 5, 40, 36) });
+    expect(sms.parseSubmit(sms.fromHex('002100098136397339F70008224F60597D4F60597D4F60597D4F60597D4F60597D4F60597D4F60597D4F60597D4F60')!)).toMatchObject({ to: '639337937', text: '你好你好你好你好你好你好你好你好你', report: true });
+  });
+
+  it('go through the centre that is named, and are reported where that is wished', () => {
+    const [piece] = sms.split('hellohello');
+    // The address of a centre as in ModemManager's tests: +19037029920.
+    expect(sms.emitSubmit({ to: '+46708251358', piece: piece!, centre: '+19037029920', report: true })).toEqual({ hex: '07919130079229F021000B916407281553F800000AE8329BFD4697D9EC37', length: 22 });
+    expect(sms.emitSubmit({ to: '5', piece: piece!, centre: 'x' })).toBeUndefined();
   });
 
   it('tell what became of them', () => {

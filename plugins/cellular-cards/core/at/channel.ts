@@ -1,7 +1,7 @@
 import type { AtAnswer, Machine, Tick } from '../../../../sdk/index.ts';
 import { CarrierWatch } from './carrier-watch.ts';
 import { LineReader } from './line-reader.ts';
-import { masked } from './mask.ts';
+import { logged, masked } from './mask.ts';
 import { hasBody, isBody, isUnasked, tagOf, tagsAsked } from './reports.ts';
 import { dials, finalOf, isCallEnd, noAnswer } from './results.ts';
 
@@ -251,7 +251,7 @@ export class AtChannel implements Machine<AtIn, AtOut> {
   #take(line: string, now: number): boolean {
     const state = this.#state;
     if (state.at === 'asking' && this.#isEcho(state.flight, line)) return true;
-    this.#outs.push({ kind: 'log', sent: false, text: state.at === 'asking' && state.flight.command.secret === true ? masked(line, tagOf(line) !== undefined) : masked(line) });
+    this.#outs.push({ kind: 'log', sent: false, text: logged(line, state.at === 'asking' && state.flight.command.secret === true) });
     if (this.#report !== undefined) {
       const report = this.#report;
       this.#report = undefined;

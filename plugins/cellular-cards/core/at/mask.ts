@@ -1,3 +1,6 @@
+import { tagOf } from './reports.ts';
+import { finalOf } from './results.ts';
+
 const HIDDEN = '…';
 
 /** Commands whose arguments are secrets: PINs, service codes. */
@@ -15,4 +18,13 @@ export function masked(line: string, secret = false): string {
   // A PIN stands second in AT+CLCK="SC",1,"1234" when several commands share a line.
   const pins = line.replace(/(\+CPIN\s*=|\+CPWD\s*=[^;]*?,|\+CLCK\s*=[^;]*?,\s*[01]\s*,)\s*"?[^";,]*"?(,\s*"?[^";,]*"?)?/gi, `$1${HIDDEN}`);
   return withLogin.test(pins) ? pins.replace(/"[^"]+"?/g, `"${HIDDEN}"`) : pins;
+}
+
+/** A PDU: letters of somebody, and perhaps the password of a command by SMS. */
+const PDU = /^[0-9A-F]{40,}$/i;
+
+/** A line of the card's as the log keeps it. `secret`: it answers a command that is: nothing of it but how it ended. */
+export function logged(line: string, secret: boolean): string {
+  const tagged = tagOf(line) !== undefined;
+  return PDU.test(line) || (secret && !tagged && finalOf(line, true) === undefined) ? `(${line.length} characters)` : masked(line, secret && tagged);
 }

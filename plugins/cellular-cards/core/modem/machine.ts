@@ -64,14 +64,13 @@ export class Modem implements Machine<ModemIn, ModemOut> {
       if (s.at === 'searching' || s.at === 'registered' || s.at === 'failed') dues.push(this.#pending?.due);
       if (this.#polls) dues.push(this.#pollAt);
     }
-    const known = dues.filter(due => due !== undefined);
-    return known.length === 0 ? undefined : Math.min(...known);
+    const first = Math.min(...dues.filter(due => due !== undefined));
+    return first === Number.POSITIVE_INFINITY ? undefined : first;
   }
 
   /** What is known now. */
   view(now: number): ModemView {
-    const known = this.#known;
-    const frozen = this.#inCall && !this.#statusOnline;
+    const [known, frozen] = [this.#known, this.#inCall && !this.#statusOnline];
     return {
       phase: phaseOf(this.#state, this.#pending, known), words: wordsOf(this.#state, this.#pending, known, this.#wishes, this.#blocked(), now),
       identity: known.identity, pin: known.pin, networkTypes: known.networkTypes, registration: known.registration,
@@ -243,15 +242,14 @@ export class Modem implements Machine<ModemIn, ModemOut> {
   #blocked(): string | undefined { return this.#wishes.blocked(this.#spec, this.#known.registration); }
 
   #dial(spec: CardSpec): void {
-    const { login, phone } = this.#wishes.settings;
-    const apn = words.shown(login.apn);
+    const [{ login, phone }, apn] = [this.#wishes.settings, words.shown(this.#wishes.settings.login.apn)];
     this.#cancelled = '';
     this.#ladder.use('redial', this.#now);
     this.#wishes.changes();
     this.#enter({ at: 'dialling' });
     this.#note('call', `dials${spec.dialect.system === '3gpp' ? ` the APN ${apn}` : ''}`);
-    this.#run(scripts.dial(spec, login, phone), ({ connected, final, step }) => {
-      if (connected) {
+    this.#run(scripts.dial(spec, login, phone), found => {
+      if (found.connected) {
         this.#enter({ at: 'call', upAt: undefined, proving: false, closing: this.#cancelled !== '' });
         this.#out.push({ kind: 'call' });
         if (this.#cancelled !== '') this.#out.push({ kind: 'close-call', why: this.#cancelled });
@@ -259,8 +257,7 @@ export class Modem implements Machine<ModemIn, ModemOut> {
       }
       this.#back();
       if (this.#cancelled !== '') return;
-      const { trouble, words: why } = words.dialFailure(final, step, spec.dialect.system, apn);
-      this.#fail(trouble === 'login' ? 'login' : 'call', why);
+      this.#failCall(words.dialFailure(found, spec.dialect.system, apn));
     }, (why, silent) => {
       this.#back();
       this.#fail(silent ? 'silent' : 'call', why);
@@ -281,16 +278,21 @@ export class Modem implements Machine<ModemIn, ModemOut> {
   }
 
   #callEnded(trouble: CallTrouble, why: string): void {
-    this.#enter({ at: 'hanging up', trouble, why, by: this.#now + HANG_UP_MS });
+    const s = this.#state;
+    this.#enter({ at: 'hanging up', trouble, why, by: this.#now + HANG_UP_MS, early: s.at === 'call' && s.upAt === undefined && !s.proving && trouble === 'call' });
     this.#note('call', trouble === 'asked' ? `offline: ${why}` : `the call ended: ${why}`);
     this.#out.push({ kind: 'hang-up' });
   }
 
-  #hungUp({ trouble, why }: Extract<State, { at: 'hanging up' }>): void {
+  #hungUp({ trouble, why, early }: Extract<State, { at: 'hanging up' }>): void {
     this.#ladder.offline(this.#now);
     this.#back();
-    if (trouble !== 'asked' && this.#wishes.settings.enabled) this.#fail(trouble === 'login' ? 'login' : 'call', why);
+    const plain = { trouble, words: why };
+    if (trouble === 'asked' || !this.#wishes.settings.enabled) return;
+    if (early) this.#run(scripts.earlyEnd(this.#spec!.dialect, why, words.shown(this.#wishes.settings.login.apn)), found => this.#failCall(found), () => this.#failCall(plain));
+    else this.#failCall(plain);
   }
+  #failCall(f: words.DialFailure): void { this.#fail(f.trouble === 'login' ? 'login' : 'call', f.words); }
 
   #connect(): void {
     this.#wishes.held = '';
@@ -348,8 +350,7 @@ export class Modem implements Machine<ModemIn, ModemOut> {
   #fail(trouble: Trouble, why: string): void {
     const { rung, inMs } = this.#ladder.next(trouble, r => this.#can(r), this.#now);
     this.#pending = { rung, due: this.#now + inMs, why: words.clean(why), trouble };
-    const mild = { call: 'dials again', login: 'dials again', service: 'goes on looking', silent: 'looks at the card again' }[trouble];
-    this.#note('recovery', `${why}; ${rung === 'redial' ? mild : words.rungWords[rung]} in ${words.span(inMs)}`);
+    this.#note('recovery', `${why}; ${rung === 'redial' ? words.mildWords[trouble] : words.rungWords[rung]} in ${words.span(inMs)}`);
     if (trouble === 'silent') this.#enter({ at: 'failed', why });
     else this.#changed();
   }

@@ -1,5 +1,7 @@
 import { type AtAnswer, at, type CardSpec, type Dialect, type Identity, type Login, type NetworkTypes, type Pin, type Registration, type Script, type Signal, type Step, type StepResult, type Technology, wait } from '../../../../sdk/index.ts';
+import { type CallCause, lastCause } from './call-causes.ts';
 import type { Rung } from './ladder.ts';
+import { type DialFailure, endedEarly } from './words.ts';
 
 const DIAL_MS = 60_000;
 /** A SIM that has just got power says so (+CME ERROR 14) for some seconds. */
@@ -79,7 +81,7 @@ export function* reading(dialect: Dialect): Script<Reading> {
 /** '*99#' and '#777' as people write them, or a whole command. */
 export const dialString = (phone: string): string => (/^AT/i.test(phone) ? phone : phone.startsWith('#') ? `ATDT${phone}` : `ATD${phone}`);
 
-export interface Dialled { readonly step: 'context' | 'dial'; readonly connected: boolean; readonly final: string }
+export interface Dialled { readonly step: 'context' | 'dial'; readonly connected: boolean; readonly final: string; /** the card told it */ readonly cause?: CallCause | undefined }
 
 /** APN and log-in, then the card's dial strings until one is understood. */
 export function* dial(spec: CardSpec, login: Login, phone: string): Script<Dialled> {
@@ -93,8 +95,10 @@ export function* dial(spec: CardSpec, login: Login, phone: string): Script<Diall
     // Whatever else it says, it has understood.
     if (!/^(ERROR|\+CME ERROR.*|COMMAND NOT SUPPORT.*)$/i.test(final)) break;
   }
-  return { step: 'dial', connected: false, final };
+  return { step: 'dial', connected: false, final, ...(/^(NO CARRIER|ERROR|\+CME ERROR.*)$/i.test(final) ? { cause: yield* lastCause(dialect) } : {}) };
 }
+/** Why a call never was more than a CONNECT, as far as the card can say. */
+export function* earlyEnd(dialect: Dialect, why: string, apn: string): Script<DialFailure> { return endedEarly(why, apn, dialect.system, yield* lastCause(dialect)); }
 const isConnect = (final: string, others: readonly string[] | undefined): boolean => /^CONNECT\b/i.test(final) || (others?.some(words => final.toUpperCase().startsWith(words.toUpperCase())) ?? false);
 
 /** What the card itself can do about trouble; undefined: nothing of the kind. */

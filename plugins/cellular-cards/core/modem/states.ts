@@ -12,7 +12,7 @@ export type State =
   | { readonly at: 'searching'; readonly since: number }
   /** `proving`: the log-in is under way; `upAt`: it stands since. */
   | { readonly at: 'call'; readonly upAt: number | undefined; readonly proving: boolean; readonly closing: boolean }
-  | { readonly at: 'hanging up'; readonly trouble: CallTrouble; readonly why: string; readonly by: number }
+  | { readonly at: 'hanging up'; readonly trouble: CallTrouble; readonly why: string; readonly by: number; /** the call was never more than a CONNECT */ readonly early: boolean }
   /** A step of the ladder is under way; `until`: then the card is looked at anew. */
   | { readonly at: 'recovering'; readonly rung: Rung; readonly until: number | undefined }
   | { readonly at: 'failed'; readonly why: string };

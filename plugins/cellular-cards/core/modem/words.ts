@@ -1,6 +1,7 @@
 import type { Identity, Pin, Registration } from '../../../../sdk/index.ts';
+import { type CallCause, causeWords } from './call-causes.ts';
 import type { CallTrouble } from './messages.ts';
-import type { Rung } from './ladder.ts';
+import type { Rung, Trouble } from './ladder.ts';
 import type { StoredPin } from './pin.ts';
 
 /** Causes that networks give (TS 27.007 §9.2.2), as far as somebody can do something about them. */
@@ -14,8 +15,9 @@ const LOGIN_REFUSED = 149;
 
 export interface DialFailure { readonly trouble: CallTrouble; readonly words: string }
 
-/** What a final result code of the dial command means to people. */
-export function dialFailure(final: string, step: 'context' | 'dial', system: '3gpp' | 'cdma', apn: string): DialFailure {
+/** What a final result code of the dial command means to people; `cause`: what the card says of it besides. */
+export function dialFailure({ final, step, cause: told }: { readonly final: string; readonly step: 'context' | 'dial'; readonly cause?: CallCause | undefined }, system: '3gpp' | 'cdma', apn: string): DialFailure {
+  if (told !== undefined) return { trouble: told === 'login' ? 'login' : 'call', words: causeWords(told, apn) };
   const number = Number(/^\+CM[ES] ERROR ?:? ?(\d+)/i.exec(final)?.[1] ?? Number.NaN);
   const cause = causes[number];
   if (number === LOGIN_REFUSED) return { trouble: 'login', words: `${cause}; check both` };
@@ -29,6 +31,12 @@ export function dialFailure(final: string, step: 'context' | 'dial', system: '3g
   if (word.startsWith('NO ANSWER')) return { trouble: 'call', words: 'the network did not answer the call (NO ANSWER)' };
   if (word === 'TIMEOUT') return { trouble: 'call', words: 'the card did not say what became of the call' };
   return { trouble: 'card', words: `the card did not dial (${final})` };
+}
+
+/** A call that stood for the card and never for PPP: cards that say CONNECT before they have asked the network. */
+export function endedEarly(why: string, apn: string, system: '3gpp' | 'cdma', told: CallCause | undefined): DialFailure {
+  if (told !== undefined) return { trouble: told === 'login' ? 'login' : 'call', words: causeWords(told, apn) };
+  return { trouble: 'call', words: `${why} before it was up; ${system === '3gpp' ? `check the APN "${apn}", and that the account allows data` : 'check that the card is activated'}` };
 }
 
 /** Why the SIM keeps the card from working, and what to do; undefined: it does not. */
@@ -67,6 +75,8 @@ export const shown = (text: string): string => text.replace(/[^\x20-\x7e\u00a0-\
 /** A sentence with a stranger's words in it, as it may be shown and kept. */
 export const clean = (text: string): string => text.replace(/[^\x20-\x7e\u00a0-\uffff]+/g, '?').slice(0, 300);
 
+/** What the mildest step is to people. */
+export const mildWords: Readonly<Record<Trouble, string>> = { call: 'dials again', login: 'dials again', service: 'goes on looking', silent: 'looks at the card again' };
 export const rungWords: Readonly<Record<Rung, string>> = {
   redial: 'dials again', reattach: 'leaves the network and comes back', radio: 'switches the radio off and on', reset: 'resets the card',
   replug: 'takes the power from the card and gives it back', reboot: 'would restart the host now',

@@ -325,6 +325,15 @@ describe('bad input to a channel', () => {
 });
 
 describe('secrets', () => {
+  it('of messages stay out of the log: PDUs, and lines that answer a secret command', () => {
+    const b = new Bench();
+    b.ask('AT+CMGL=4');
+    b.says(`+CMGL: 1,0,,23\r\n${'0791C7BA7C5D'.repeat(5)}\r\nOK\r\n`);
+    b.ask('AT+CMGR=1', { secret: true });
+    b.says('+CMGR: "REC READ","5551"\r\nopen sesame\r\nOK\r\n');
+    const log = b.outs.flatMap(o => (o.kind === 'log' ? [o.text] : []));
+    expect(log).toEqual(['AT+CMGL=4', '+CMGL: 1,0,,23', '(60 characters)', 'OK', 'AT+CMGR=…', '+CMGR:…', '(11 characters)', 'OK']);
+  });
   it('are in no log', () => {
     const b = new Bench();
     b.ask('AT+CPIN="1234"', { secret: true });

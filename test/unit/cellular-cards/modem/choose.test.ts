@@ -40,5 +40,5 @@ describe('dialling', () => {
   it.each([
     ['NO CARRIER', '3gpp', 'check the APN'], ['NO CARRIER', 'cdma', 'activated'], ['BUSY', '3gpp', 'no room'], ['NO DIALTONE', '3gpp', 'no service'], ['NO DIAL TONE', '3gpp', 'no service'],
     ['+CME ERROR: 149', '3gpp', 'user name or password'], ['+CME ERROR: 133', '3gpp', 'check the APN'], ['timeout', 'cdma', 'did not say'], ['ERROR', '3gpp', 'did not dial'],
-  ] as const)('%s on %s says what to do', (final, system, words) => expect(dialFailure(final, 'dial', system, 'internet').words).toContain(words));
+  ] as const)('%s on %s says what to do', (final, system, words) => expect(dialFailure({ final, step: 'dial' }, system, 'internet').words).toContain(words));
 });

@@ -47,7 +47,7 @@ describe('SMS', () => {
     await h.advance(2000);
   };
   const came = () => h.events.filter(e => e.topic === 'card/sms').map(e => e.event);
-  const rows = async () => (await h.table('wwan sms list')).rows.map(r => r.slice(3));
+  const rows = async () => (await h.table('wwan sms list')).rows.map(r => r.slice(4));
   const arrives = async (from: string, text: string) => {
     const index = memory.put(from, text, h.clock.wall());
     h.emit('cellular/message-waiting', { slot: 1, memory: 'SM', index });
@@ -100,6 +100,7 @@ describe('SMS', () => {
     expect(await h.run(`wwan sms send 12345 ${long}`)).toContain('2 parts');
     expect(memory.sent.slice(1).map(s => s.text).join('')).toBe(long);
     expect(cellular.heard).toContain('AT+CMMS=1');
+    expect((await h.table('wwan sms list')).rows.map(r => r[3])).toEqual(['sent', 'sent']);
   });
 
   it('says why it was not sent', async () => {
@@ -119,11 +120,16 @@ describe('SMS', () => {
     await expect(h.run('wwan sms send 1 x')).rejects.toThrow('in one hour');
   });
 
-  it('says that CDMA cards have none', async () => {
-    await start({}, 'cdma');
-    expect(await h.cli('wwan sms status')).toContain('CDMA');
-    await expect(h.run('wwan sms send 1 x')).rejects.toThrow('CDMA');
-    expect(cellular.heard).toEqual([]);
+  it('says that a card has none, when it does not know their commands', async () => {
+    memory = new Memory();
+    cellular.answer = () => ({ final: 'ERROR' });
+    cellular.heard.length = 0;
+    cellular.statuses = [card({}, 'cdma')];
+    h = await harness([plugin], { with: [providing(cellular)], routes: false, settings: { 'cellular-cards.sms': {} } });
+    await h.advance(2000);
+    expect(await h.cli('wwan sms status')).toContain('this card has no commands for messages');
+    await expect(h.run('wwan sms send 1 x')).rejects.toThrow('the card has no messages');
+    expect(cellular.heard).toEqual(['AT+CMGF=1', 'AT+CMGF=1']);
   });
 
   it('carries out commands of those who may, and answers nobody else', async () => {
@@ -141,6 +147,82 @@ describe('SMS', () => {
     expect(cellular.entries.map(e => e.words)).toContain('command from +4917012345 not carried out: too many in one hour');
   });
 
+  it('keeps the password to itself: in the list, in what others are told, in answers', async () => {
+    await start({ commands: { enabled: true, numbers: ['+4917012345'], password: 'Gurke7' } });
+    await arrives('+4917012345', 'Gurke7 status');
+    await arrives('+4917012345', 'Gurke7 nonsense');
+    expect(memory.sent).toHaveLength(1);
+    const told = JSON.stringify([await rows(), came(), cellular.entries, memory.sent, h.panel('network/cellular/sms'), await h.run('wwan sms read 1')]);
+    expect(told).toContain('*** status');
+    expect(told).not.toContain('Gurke7');
+  });
+
+  it('marks what is new until somebody has read it', async () => {
+    await start();
+    await arrives('5', 'news');
+    const states = async () => (await h.table('wwan sms list')).rows.map(r => r[3]);
+    expect(await states()).toEqual(['new']);
+    await h.act('network/cellular/sms', 'read', [1]);
+    expect(await states()).toEqual(['read']);
+    await expect(h.act('network/cellular/sms', 'read', ['x'])).rejects.toThrow('which message');
+    await expect(h.run('wwan sms read 7')).rejects.toThrow('no message 7');
+  });
+
+  it('makes room in a full card: deletes what the router has and what was sent, not what waits to be sent', async () => {
+    await start({ remove: false });
+    for (let i = 0; i < 10; i++) memory.put('5', `n ${i}`, i);
+    await h.advance(61_000);
+    expect(await h.cli('wwan sms status')).toContain('"wwan sms clear"');
+    expect(await h.run('wwan sms clear')).toContain('10 deleted');
+    await h.advance(2000);
+    expect(await h.cli('wwan sms status')).toContain('are read');
+    expect(await rows()).toHaveLength(10);
+  });
+
+  it('tells of a text whose parts never all came, and takes no command from it', async () => {
+    await start({ commands: { enabled: true, numbers: ['5551234567'], maxAgeMin: 10_080 }, countryCode: '1' });
+    const piece = { coding: 'gsm7', septets: [...'status'].map(c => c.charCodeAt(0)) } as const;
+    memory.places[0] = sms.emitDeliver({ from: '5551234567', piece, atMs: h.clock.wall(), part: { reference: 1, total: 2, number: 1 } })!.hex;
+    await h.advance(3600_000);
+    expect(came()).toEqual([]);
+    expect((await h.table('wwan sms list')).rows[0]).toEqual(expect.arrayContaining(['1 of 2 parts have not come yet', 'status…']));
+    await h.advance(25 * 3600_000);
+    expect(came()).toMatchObject([{ text: 'status…' }]);
+    expect((await h.table('wwan sms list')).rows[0]).toContain('1 of 2 parts never came');
+    expect([cellular.done, memory.sent]).toEqual([[], []]);
+  });
+
+  it('takes what a card hands over, and acknowledges it when it is kept', async () => {
+    memory = new Memory();
+    cellular.answer = line => (line === 'AT+CSMS?' ? { lines: ['+CSMS: 1,1,1,1'] } : /^AT\+CNMI=.,1/.test(line) ? { final: '+CMS ERROR: 303', error: 303 } : memory.answer(line, undefined));
+    cellular.heard.length = 0;
+    cellular.statuses = [card()];
+    h = await harness([plugin], { with: [providing(cellular)], routes: false, settings: { 'cellular-cards.sms': {} } });
+    await h.advance(2000);
+    expect(cellular.heard.filter(l => l.startsWith('AT+CNMI')).at(-1)).toBe('AT+CNMI=2,2,0,0,0');
+    h.emit('cellular/message', { slot: 1, pdu: sms.emitDeliver({ from: '5', piece: sms.split('here')[0]!, atMs: 0 })!.hex });
+    h.emit('cellular/message', { slot: 1, pdu: 'zz' });
+    await h.advance(10);
+    expect(await rows()).toEqual([['from', '5', 'here']]);
+    expect(cellular.heard.filter(l => l === 'AT+CNMA')).toHaveLength(2);
+  });
+
+  it('says that the SIM has no message centre, and names one in each message when it was told', async () => {
+    await start();
+    const usual = cellular.answer;
+    cellular.answer = (line, body) => (line === 'AT+CSCA?' ? { lines: ['+CSCA: "",129'] } : usual(line, body));
+    await h.configure({ pollSec: 30 });
+    await h.advance(2000);
+    expect(await h.cli('wwan sms status')).toContain('no number of a message centre');
+    await h.configure({ centre: '+491710760000' });
+    await h.advance(2000);
+    expect(await h.cli('wwan sms status')).not.toContain('message centre');
+    let sent = '';
+    cellular.answer = (line, body) => { if (body !== undefined) sent = body; return usual(line, body); };
+    await h.run('wwan sms send 5 x');
+    expect(sent).toMatch(/^07919471016700000100/);
+  });
+
   it('keeps them over a reload', async () => {
     await start();
     await arrives('5', 'kept');
@@ -152,9 +234,9 @@ describe('SMS', () => {
     await start();
     await arrives('5', 'seen');
     const view = h.panel('network/cellular/sms');
-    expect(view.kind === 'stack' && view.views.map(v => v.kind)).toEqual(['element', 'table', 'form']);
+    expect(view.kind === 'stack' && view.views.map(v => v.kind)).toEqual(['element', 'form']);
     await h.act('network/cellular/sms', 'send', { to: '77', text: 'from the page' });
-    await h.act('network/cellular/sms', 'delete', [1, 'x']);
+    await h.act('network/cellular/sms', 'delete', [1]);
     expect(await rows()).toEqual([['to', '77', 'from the page']]);
     await expect(h.act('network/cellular/sms', 'send', { to: '' })).rejects.toThrow();
   });

@@ -78,7 +78,7 @@ describe('lab card', () => {
     expect(d.say('AT+CMGD=0')).toEqual(['OK']);
     expect(d.say('AT+CMGL=4')).toEqual(['OK']);
     expect(await d.verb('lab card remove')).toContain('AC881 is out');
-    expect(await d.verb('lab card sms hello')).toContain('no card with a SIM is in');
+    expect(await d.verb('lab card sms hello')).toContain('no card is in');
     d.carrier.messages.deliver({ from: '+1', to: '+15550100001', text: 'later' });
     expect(d.carrier.messages.waiting('+15550100001')).toBe(1);
     await d.verb('lab card insert e620 1');
