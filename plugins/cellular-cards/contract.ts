@@ -54,6 +54,9 @@ export interface CardManifest {
   readonly storage?: readonly string[];
 }
 
+/** Name of the interface and uplink of the card in a slot: 'cellular', 'cellular2' … */
+export const uplinkName = (slot: number): string => (slot === 1 ? 'cellular' : `cellular${slot}`);
+
 export type Phase = 'empty' | 'storage' | 'identifying' | 'starting' | 'pin needed' | 'puk needed' | 'no sim' | 'searching' | 'registered' | 'dialling' | 'authenticating' | 'online' | 'hanging up' | 'recovering' | 'failed' | 'off';
 
 /** A value that the card told, and when: it is never shown as present when it is not. */

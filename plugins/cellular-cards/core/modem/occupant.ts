@@ -1,6 +1,6 @@
 import type { CardSpec, Disposable, Report } from '../../../../sdk/index.ts';
 import { UplinksToken } from '../../../wan/contract.ts';
-import type { CallPolicy, CardDevice, CardStatus, TimelineEntry } from '../../contract.ts';
+import { type CallPolicy, type CardDevice, type CardStatus, type TimelineEntry, uplinkName } from '../../contract.ts';
 import type { Network } from '../call/ppp-call.ts';
 import { PppLink } from '../call/ppp-link.ts';
 import { CellularUplink, type UplinkWays } from '../call/uplink.ts';
@@ -48,7 +48,7 @@ export class Occupant implements Disposable {
     this.device = device;
     this.#parts = parts;
     const { ctx, slot } = parts;
-    const name = slot === 1 ? 'cellular' : `cellular${slot}`;
+    const name = uplinkName(slot);
     let link: PppLink | undefined;
     const held = ctx.link(host => link = new PppLink(name, host, ctx.packets, () => ctx.clock.now()));
     this.#link = link!;
