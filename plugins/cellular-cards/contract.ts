@@ -1,4 +1,4 @@
-import { type CardSpec, type Disposable, type Identity, type NetworkTypes, type Pin, type PortRole, type Registration, type Script, type Signal, type StorageSwitch, type Technology, type Tty, token } from '../../sdk/index.ts';
+import { type CardSpec, type Disposable, type Identity, type NetworkTypes, type Pin, type PortRole, type Registration, type RestartHow, type Script, type Signal, type StorageSwitch, type Technology, type Tty, token } from '../../sdk/index.ts';
 
 /** A serial port of an inserted card. */
 export interface CardPort {
@@ -125,7 +125,7 @@ declare module '../../sdk/events.ts' {
     'cellular/budget': { readonly slot: number; readonly why: string };
     /** A message was put into the card's memory. */
     'cellular/message-waiting': { readonly slot: number; readonly memory: string; readonly index: number };
-    /** Nothing brings the card back but perhaps a restart of the system; told only where the settings allow one. */
-    'cellular/restart-wanted': { readonly slot: number; readonly why: string };
+    /** Nothing brings the card back but perhaps a restart, which is asked for now; told only where the settings want one. */
+    'cellular/restart-wanted': { readonly slot: number; readonly why: string; readonly how: RestartHow };
   }
 }
