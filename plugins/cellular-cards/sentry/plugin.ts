@@ -98,7 +98,13 @@ export default definePlugin<Settings, typeof needs, JournalState>({
     const shown = { accounts, settings: () => now, reset: (slot: number) => { const done = accounts.reset(slot, clock.wall(), clock.now()); if (done) write(); return done; }, linkOf: (slot: number) => linkOf(slot)?.id };
     verbs(ctx, shown);
     panel(ctx, shown);
+    const lookAll = (): void => {
+      for (const s of cellular.list()) lookAt(s);
+      accounts.look(clock.wall(), clock.now());
+    };
+    // Whether the router ends or only this plugin: nothing is lost that is counted anywhere.
     ctx.scope.add(() => {
+      lookAll();
       if (accounts.dirty) write();
     }, 'counters');
     return {
@@ -109,8 +115,7 @@ export default definePlugin<Settings, typeof needs, JournalState>({
       },
       save: () => {
         // Until the plugin is back, its cards go on without it.
-        for (const s of cellular.list()) lookAt(s);
-        accounts.look(clock.wall(), clock.now());
+        lookAll();
         return { serial: 0, ...accounts.save() };
       },
     };
