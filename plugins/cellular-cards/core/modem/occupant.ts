@@ -106,6 +106,8 @@ export class Occupant implements Disposable {
     this.tellTraffic();
     this.#gone = true;
     this.card.dispose();
+    // Its sessions end while the account of the card is still known: they are the shares of hosts.
+    this.#uplink.dispose();
     ladder.offline(ctx.clock.now());
     if (online) note('call', 'offline: the card is gone');
     this.#tell();
