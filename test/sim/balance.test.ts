@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { CardSourcesToken } from '../../plugins/cellular-cards/contract.ts';
 import core from '../../plugins/cellular-cards/core/plugin.ts';
 import failover from '../../plugins/failover/plugin.ts';
@@ -20,7 +20,6 @@ const datagram = (src: string, sport: number, dst: string, dport: number): Uint8
 describe('load balancing', () => {
   let h: Harness;
   let modem: SmallModem;
-  let key = '';
   const source = new TestSource();
   const cards = definePlugin({ id: 'test.cards', setup(ctx) { ctx.contribute(CardsToken, smallSpec); ctx.contribute(CardSourcesToken, source); } });
 
@@ -29,7 +28,7 @@ describe('load balancing', () => {
       nat, 'cellular-cards.core': { enabled: true, apn: 'internet', nailedUp: true, ...cellular }, failover: { mode: 'active/active', balance: { stickiness: 'off', ...balance }, ...more },
     } });
     modem = new SmallModem(h.clock, sane());
-    key = source.insert(modem);
+    source.insert(modem);
     await h.advance(20_000);
     clear();
   };
@@ -43,7 +42,6 @@ describe('load balancing', () => {
   /** The uplink of every session, by its host and port. */
   const ways = () => new Map(h.router.engine.flows.list(f => f.original.dport === 7000).map(f => [`${f.original.src - LAN_BITS}:${f.original.sport}`, h.router.links.byId(f.outLink)!.name]));
 
-  beforeEach(() => { key = ''; });
   afterEach(async () => {
     source.pullAll();
     await h.advance(2000);
