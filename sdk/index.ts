@@ -16,6 +16,7 @@ export * from './neighbourhood.ts';
 export * from './packet.ts';
 export * from './panel.ts';
 export * from './plugin.ts';
+export * from './restart.ts';
 export * from './scope.ts';
 export * from './self.ts';
 export * from './token.ts';

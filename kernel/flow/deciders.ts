@@ -16,6 +16,7 @@ export class Candidate implements NewFlow {
   outLink = -1; nextHop = 0; outAddress = 0;
   toSelf = false;
   previous: NewFlow['previous'] = undefined;
+  cameBy: number | undefined = undefined;
   now = 0;
 }
 

@@ -39,7 +39,7 @@ export class Freezer {
       const b = this.#back;
       b.packet = c.packet; b.proto = c.proto; b.local = d.self; b.inLink = d.outLink; b.now = c.now;
       b.src = d.dst; b.dst = b.toDst = c.src; b.sport = d.dport; b.dport = b.toDport = c.sport;
-      b.outLink = -1; b.toSelf = false; b.previous = undefined;
+      b.outLink = -1; b.toSelf = false; b.previous = undefined; b.cameBy = c.inLink;
       if (this.#deciders.route(b, w)) { self = w.self; link = w.outLink; via = w.nextHop; }
     }
     this.#write(flow * 2 + 1, c.proto, d.dst, d.src, back, c.dst, c.src, backNew, self, link, via, inspect, epoch);

@@ -6,6 +6,7 @@ import { type PacketErrors, PacketErrorsToken } from '../../sdk/errors.ts';
 import type { Link, LinkHost } from '../../sdk/link.ts';
 import type { Disposable } from '../../sdk/scope.ts';
 import { type OwnHttp, OwnHttpToken } from '../../sdk/http.ts';
+import { type Restarts, RestartsToken } from '../../sdk/restart.ts';
 import { type SelfStack, SelfStackToken } from '../../sdk/self.ts';
 import { type Usb, UsbToken } from '../../sdk/usb.ts';
 import { VerbTree } from '../cli/tree.ts';
@@ -29,6 +30,7 @@ import { type LoadedPlugin, PluginHost } from '../plugins/host.ts';
 import { noOwnHttp } from '../self/http.ts';
 import { noSelfStack } from '../self/stack.ts';
 import { noUsb } from '../usb/usb.ts';
+import { noRestarts } from './restarts.ts';
 import { kernelServices } from './services.ts';
 import { captureVerbs } from './verbs-capture.ts';
 import { kernelStreams } from './streams.ts';
@@ -57,6 +59,8 @@ export interface RouterOptions {
   readonly self?: SelfStack;
   /** The machine's USB and PCMCIA sockets; default: the router keeps off them. */
   readonly usb?: Usb;
+  /** How it restarts itself; default: it does not. */
+  readonly restarts?: Restarts;
   /** HTTP of plugins on the router's own addresses; default: none. */
   readonly http?: OwnHttp;
   /** 0 ≤ x < 1; default from the operating system's generator. */
@@ -139,6 +143,7 @@ export class Router {
     this.plugins.directory.provide(OwnHttpToken, o.http ?? noOwnHttp(none), 'kernel');
     this.plugins.directory.provide(PluginCatalogToken, new Catalog(this.plugins, o.onDemand ?? nothingOnDemand), 'kernel');
     this.plugins.directory.provide(UsbToken, o.usb ?? noUsb('this router keeps off the sockets of its machine'), 'kernel');
+    this.plugins.directory.provide(RestartsToken, o.restarts ?? noRestarts('this router does not restart itself'), 'kernel');
     const command = (spec: Parameters<VerbTree['register']>[0]) => this.tree.register(spec, 'kernel');
     statusVerbs(this, command);
     traceVerbs(this.engine, this.links, command);

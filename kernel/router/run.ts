@@ -23,7 +23,11 @@ import { noUsb, SystemUsb } from '../usb/usb.ts';
 import { labSettings } from './lab-settings.ts';
 import { linksUp } from './links-up.ts';
 import { type Management, startManagement } from './management.ts';
+import { noRestarts, RESTART_CODE, RestartBook, supervised, systemReboot } from './restarts.ts';
 import { Router, type RouterOptions } from './router.ts';
+
+/** Until the program ends for a restart, so that consoles and the log are told of it (ms). */
+const LEAVE_MS = 2_000;
 
 type Start = Extract<Command, { verb: 'start' }>;
 type Up = Extract<Command, { verb: 'up' }>;
@@ -74,12 +78,17 @@ async function run(o: Run): Promise<number> {
   let loop: Loop | undefined;
   let router: Router | undefined;
   let management: Management | undefined;
+  let code = 0;
   const self = openSelf(o.real, log);
   try {
     const store = new PluginStore(command.state, loader);
     const plugins = await readPlugins(loader, store, log);
     router = await Router.start({
       version: o.version, clock, log, state: command.state, plugins, onDemand: new OnDemandFolders(loader, store), links: o.links, factory: o.factory, wake: () => loop?.wake(), ...(self === undefined ? {} : { self, http: new SelfHttp(self, log.logger('http')) }),
+      restarts: o.lab ? noRestarts('the lab does not restart itself') : await RestartBook.open(command.state, log.logger('restart'), {
+        wall: () => clock.wall(), supervised: supervised(process.env, process.pid), reboot: () => systemReboot(),
+        leave: () => { clock.after(LEAVE_MS, () => { code = RESTART_CODE; void router?.stop(); }); },
+      }),
       // A lab plays with cards of its own.
       usb: o.lab ? noUsb('the lab keeps off the sockets of its machine') : new SystemUsb(clock),
       ...(readiness ? { watcher: readiness } : {}),
@@ -95,7 +104,8 @@ async function run(o: Run): Promise<number> {
     onSignals(router);
     onUncaught(router, log);
     process.stdout.write(banner(o, router, management, keys));
-    return await faces(router, command);
+    const ended = await faces(router, command);
+    return code || ended;
   } finally {
     await router?.stop();
     await management?.close();

@@ -1,4 +1,4 @@
-import { type CardSpec, type Disposable, type Identity, type NetworkTypes, type Pin, type PortRole, type Registration, type Script, type Signal, type StorageSwitch, type Technology, type Tty, token } from '../../sdk/index.ts';
+import { type CardSpec, type Disposable, type Identity, type NetworkTypes, type Pin, type PortRole, type Registration, type RestartHow, type Script, type Signal, type StorageSwitch, type Technology, type Tty, token } from '../../sdk/index.ts';
 
 /** A serial port of an inserted card. */
 export interface CardPort {
@@ -60,6 +60,9 @@ export interface CardManifest {
   /** USB ids of its storage mode. */
   readonly storage?: readonly string[];
 }
+
+/** Name of the interface and uplink of the card in a slot: 'cellular', 'cellular2' … */
+export const uplinkName = (slot: number): string => (slot === 1 ? 'cellular' : `cellular${slot}`);
 
 export type Phase = 'empty' | 'storage' | 'identifying' | 'starting' | 'pin needed' | 'puk needed' | 'no sim' | 'searching' | 'registered' | 'dialling' | 'authenticating' | 'online' | 'hanging up' | 'recovering' | 'failed' | 'off';
 
@@ -133,7 +136,7 @@ declare module '../../sdk/events.ts' {
     'cellular/message-waiting': { readonly slot: number; readonly memory: string; readonly index: number };
     /** A message that the card handed over and does not keep, or a status report: a PDU in hexadecimal. */
     'cellular/message': { readonly slot: number; readonly pdu: string };
-    /** Nothing brings the card back but perhaps a restart of the system; told only where the settings allow one. */
-    'cellular/restart-wanted': { readonly slot: number; readonly why: string };
+    /** Nothing brings the card back but perhaps a restart, which is asked for now; told only where the settings want one. */
+    'cellular/restart-wanted': { readonly slot: number; readonly why: string; readonly how: RestartHow };
   }
 }

@@ -1,96 +1,122 @@
-import { definePlugin, type Disposable, drive } from '../../sdk/index.ts';
+import { definePlugin, type Disposable } from '../../sdk/index.ts';
 import { parse4 } from '../../sdk/wire/address.ts';
-import { RoutesToken } from '../ip/contract.ts';
+import { AddressesToken, RoutesToken } from '../ip/contract.ts';
 import { type UplinkState, UplinksToken } from '../wan/contract.ts';
-import { Check, type CheckIn, type CheckOut } from './check.ts';
+import { Checks } from './checks.ts';
 import { choose } from './choice.ts';
 import './contract.ts';
 import '../cellular-cards/contract.ts';
 import { pingAnswers, type PingDeps, pingRoute, sendPing } from './pings.ts';
 import { type Settings, settings, verify } from './settings.ts';
+import { Sharing } from './sharing.ts';
+import { addFaces } from './status.ts';
+import { shareDecider, stayDecider } from './ways.ts';
 
 /** The preferred uplink may be without an address for so long before another one is called up (ms). */
 const STAND_IN_MS = 10_000;
+/** Traffic is measured so often (ms). */
+const MEASURE_MS = 1_000;
 
-/** One uplink under watch; its number is that of its echo requests. */
-interface Watched { readonly name: string; readonly number: number; readonly check: Check; readonly feed: (input: CheckIn) => void; readonly held: Disposable[] }
-
-/** One uplink stands in for another: by connectivity check and metric, with a say in what becomes of running sessions. */
+/** Several uplinks: one stands in for another, by connectivity check and metric, or all of them share the sessions. */
 export default definePlugin({
   id: 'failover',
   title: 'Failover',
-  needs: { uplinks: UplinksToken, routes: RoutesToken },
+  needs: { uplinks: UplinksToken, routes: RoutesToken, addresses: AddressesToken },
   config: settings,
   verify,
   setup(ctx) {
-    const { uplinks, routes } = ctx.use;
+    const { uplinks, routes, addresses } = ctx.use;
     let now: Settings = ctx.config;
-    const watched = new Map<string, Watched>();
     let override: { readonly name: string; readonly link: number; readonly route: Disposable } | undefined;
     let present: string | undefined;
     let standIn = false;
     let patience: Disposable | undefined;
+    /** Links of the uplinks that did when it was looked at last. */
+    let able = new Map<string, number>();
+    const shares = (): boolean => now.mode === 'active/active';
     const uplinkNamed = (name: string): UplinkState | undefined => uplinks.find(u => u.name === name);
-    // 'cellular2' is checked like 'cellular'.
-    const targetOf = (name: string) => (name === 'wan' ? now.wan : now.cellular);
-    const good = (name: string): boolean => watched.get(name)?.check.good ?? true;
+    const byMetric = (): UplinkState[] => [...uplinks].sort((a, b) => a.metric - b.metric);
+    const targetOf = (u: UplinkState) => (u.zone === 'CELL' ? now.cellular : now.wan);
+    const good = (name: string): boolean => checks.good(name);
 
-    const deps: PingDeps = {
+    const pings: PingDeps = {
       packets: ctx.packets, noBuffer: ctx.counter('failover: no packet buffer free'),
-      uplink: number => { const w = [...watched.values()].find(each => each.number === number); return w && uplinkNamed(w.name); },
-      answered: (number, seq) => [...watched.values()].find(w => w.number === number)?.feed({ kind: 'answer', seq }),
+      uplink: number => uplinkNamed(checks.named(number) ?? ''), answered: (number, seq) => checks.answered(number, seq),
     };
-    ctx.decide(pingRoute(deps));
-    ctx.stage(pingAnswers(deps));
-
-    /** Sessions stay where they began, as long as that uplink does; those on one that failed begin anew. */
-    ctx.decide({
-      slot: 'route', name: 'failover.stay', order: 60,
-      decide(flow) {
-        const before = flow.previous?.outLink;
-        if (before === undefined || now.sessions === 'hard' || flow.local) return undefined;
-        const uplink = uplinks.find(u => u.link === before);
-        if (uplink === undefined || !uplink.up || !good(uplink.name) || !goesOut(flow.toDst)) return undefined;
-        return { link: uplink.link, via: uplink.gateway === 0 ? flow.toDst : uplink.gateway, source: uplink.ip };
+    const checks: Checks = new Checks({
+      clock: ctx.clock, times: () => ({ periodMs: now.period * 1000, timeoutMs: now.timeout * 1000, tolerance: now.tolerance }),
+      turned: (name, answers) => arrange(answers ? `${name} answers again` : `${name} does not answer`),
+      ask(name, number, seq) {
+        const uplink = uplinkNamed(name);
+        if (uplink?.up !== true) return;
+        const dst = parse4(targetOf(uplink).address || '0.0.0.0') || uplink.gateway;
+        if (dst !== 0) sendPing(pings, number, uplink.ip, dst, seq);
       },
-      explain: () => 'a running session stays on its uplink',
     });
-    /** Only what the default route would carry is moved. */
-    const goesOut = (dst: number): boolean => routes.lookup(dst)?.bits === 0;
+    ctx.scope.add(checks, 'checks');
+    ctx.decide(pingRoute(pings));
+    ctx.stage(pingAnswers(pings));
+
+    const sharing = new Sharing({ uplinks, links: ctx.links, good, settings: () => now.balance });
+    const ways = {
+      uplinks, routes, addresses, good, stays: () => shares() || now.sessions === 'soft',
+      share: (src: number, dst: number, at: number) => (shares() ? sharing.pick(src, dst, at) : undefined),
+    };
+    ctx.decide(stayDecider(ways));
+    ctx.decide(shareDecider(ways));
 
     const cutOn = (link: number, why: string): void => { ctx.flows.cutWhere(f => !f.local && (f.outLink === link || f.inLink === link), why); };
 
     const arrange = (why: string): void => {
       const choice = choose(uplinks.map(({ name, metric, up }) => ({ name, metric, up, good: good(name) })), present, now.fallBack);
       const use = choice.use === undefined ? undefined : uplinkNamed(choice.use);
-      // What the routes would do by themselves needs no help.
-      const natural = [...uplinks].filter(u => u.up).sort((a, b) => a.metric - b.metric)[0];
-      const wanted = use !== undefined && use !== natural ? use : undefined;
-      if (override !== undefined && (override.name !== wanted?.name || override.link !== wanted.link)) {
-        void override.route.dispose();
-        override = undefined;
-      }
-      if (wanted !== undefined && override === undefined) {
-        override = { name: wanted.name, link: wanted.link, route: ctx.scope.add(routes.add({
-          dest: 0, bits: 0, via: wanted.gateway === 0 || wanted.gateway === wanted.ip ? undefined : wanted.gateway, link: wanted.link, metric: 0, source: wanted.ip, name: `failover to ${wanted.name}`, private: true,
-        }), 'failover route') };
-      }
+      routeBy(use);
       if (use !== undefined && use.name !== present) {
         const from = present === undefined ? undefined : uplinkNamed(present);
         if (from !== undefined) {
           // An uplink that failed holds no session; one that is left for a better one holds its own, if they may stay.
-          if (from.link >= 0 && (!good(from.name) || now.sessions === 'hard')) cutOn(from.link, `traffic goes by ${use.name} now`);
+          if (!shares() && from.link >= 0 && (!good(from.name) || now.sessions === 'hard')) cutOn(from.link, `traffic goes by ${use.name} now`);
           ctx.log.warn({ from: from.name, to: use.name }, `${why}: traffic goes by ${use.name} now`);
           ctx.emit('failover/changed', { from: from.name, to: use.name, why });
         }
         present = use.name;
       }
-      const primary = [...uplinks].sort((a, b) => a.metric - b.metric)[0];
+      if (shares()) leaveBehind(why);
+      able = new Map(uplinks.filter(u => u.up && good(u.name)).map(u => [u.name, u.link]));
+      callFor(choice.standIn, why);
+    };
+
+    /** The default route is that of the uplink in use; what the routes would do by themselves needs no help. */
+    const routeBy = (use: UplinkState | undefined): void => {
+      const wanted = use !== undefined && use !== byMetric().find(u => u.up) ? use : undefined;
+      if (override !== undefined && (override.name !== wanted?.name || override.link !== wanted.link)) {
+        void override.route.dispose();
+        override = undefined;
+      }
+      if (wanted === undefined || override !== undefined) return;
+      override = { name: wanted.name, link: wanted.link, route: ctx.scope.add(routes.add({
+        dest: 0, bits: 0, via: wanted.gateway === 0 || wanted.gateway === wanted.ip ? undefined : wanted.gateway, link: wanted.link, metric: 0, source: wanted.ip, name: `failover to ${wanted.name}`, private: true,
+      }), 'failover route') };
+    };
+
+    /** Uplinks that are no longer among those that share: sessions of one that failed end, those of one that went down if they are to. */
+    const leaveBehind = (why: string): void => {
+      for (const [name, link] of able) {
+        const uplink = uplinkNamed(name);
+        if (uplink?.up === true && good(name)) continue;
+        ctx.log.warn({ uplink: name }, `${why}: new sessions go by the others`);
+        if (!good(name) || now.sessions === 'hard') cutOn(link, `${name} failed`);
+      }
+    };
+
+    /** `failed`: the primary uplink does not do. */
+    const callFor = (failed: boolean, why: string): void => {
       void patience?.dispose();
       patience = undefined;
+      const more = shares() && uplinks.length > 1 && sharing.wantsMore;
       // An uplink without an address may be about to get one.
-      if (choice.standIn && !standIn && primary?.up === false) patience = ctx.clock.after(STAND_IN_MS, () => callStandIn(true, why));
-      else callStandIn(choice.standIn, why);
+      if (failed && !more && !standIn && byMetric()[0]?.up === false) patience = ctx.clock.after(STAND_IN_MS, () => callStandIn(true, why));
+      else callStandIn(failed || more, why);
     };
     const callStandIn = (wanted: boolean, why: string): void => {
       patience = undefined;
@@ -99,34 +125,9 @@ export default definePlugin({
       ctx.emit('failover/stand-in', { what: 'stand-in', wanted, why });
     };
 
-    const watch = (name: string): Watched => {
-      const numbers = new Set([...watched.values()].map(w => w.number));
-      let number = 0;
-      while (numbers.has(number)) number++;
-      const check = new Check({ periodMs: now.period * 1000, timeoutMs: now.timeout * 1000, tolerance: now.tolerance });
-      const held: Disposable[] = [];
-      const feed = drive<CheckIn, CheckOut>(ctx.clock, { add: d => { held.push(d); return d; } }, check, out => {
-        if (out.kind === 'health') return arrange(out.good ? `${name} answers again` : `${name} does not answer`);
-        const uplink = uplinkNamed(name);
-        const dst = parse4(targetOf(name).address || '0.0.0.0') || uplink?.gateway || 0;
-        if (uplink?.up === true && dst !== 0) sendPing(deps, number, uplink.ip, dst, out.seq);
-      });
-      const made: Watched = { name, number, check, feed, held };
-      watched.set(name, made);
-      return made;
-    };
-    const unwatch = ({ name, held }: Watched): void => {
-      watched.delete(name);
-      for (const each of held) void each.dispose();
-    };
-    ctx.scope.add(() => { for (const w of [...watched.values()]) unwatch(w); }, 'checks');
-
     const review = (why: string): void => {
-      for (const w of [...watched.values()]) if (uplinkNamed(w.name) === undefined || !targetOf(w.name).active) unwatch(w);
-      for (const { name, up } of uplinks) {
-        if (!targetOf(name).active) continue;
-        (watched.get(name) ?? watch(name)).feed({ kind: up ? 'start' : 'stop' });
-      }
+      checks.dropExcept(name => { const u = uplinkNamed(name); return u !== undefined && targetOf(u).active; });
+      for (const u of uplinks) if (targetOf(u).active) checks.watch(u.name, u.up);
       arrange(why);
     };
     review('start');
@@ -134,18 +135,20 @@ export default definePlugin({
     ctx.on('plugin/state', () => review('an uplink came or went'));
     ctx.on('card/inserted', () => review('a card was inserted'));
     ctx.on('card/removed', () => review('a card was removed'));
-
-    ctx.command({
-      path: 'wan failover status', help: 'the uplinks, whether they answer, and which one carries the traffic', access: 'read',
-      run: () => ({ columns: ['uplink', 'metric', 'state', 'check', 'in use'], rows: [...uplinks].sort((a, b) => a.metric - b.metric).map(u => [
-        u.name, u.metric, u.up ? 'up' : 'down', watched.get(u.name) === undefined ? 'off' : good(u.name) ? 'answers' : 'no answer', u.name === present && u.up ? 'yes' : '',
-      ]) }),
+    ctx.clock.every(MEASURE_MS, () => {
+      if (!shares()) return;
+      const before = sharing.wantsMore;
+      sharing.measure(ctx.clock.now());
+      if (sharing.wantsMore !== before) arrange(before ? 'the primary uplink has room again' : 'the primary uplink is full');
     });
-    ctx.panel({ path: 'network/failover', title: 'Failover', view: () => ({ kind: 'stack', title: 'Failover', views: [{ kind: 'form', settings: 'failover' }] }) });
+
+    addFaces(ctx, { uplinks, sharing, settings: () => now, check: name => (checks.watches(name) ? (good(name) ? 'answers' : 'no answer') : 'off'), inUse: u => (shares() ? u.up && good(u.name) : u.up && u.name === present) });
     return {
       reconfigure(next) {
+        const other = now.mode !== next.mode || JSON.stringify(now.balance) !== JSON.stringify(next.balance);
         now = next;
-        for (const w of [...watched.values()]) unwatch(w);
+        checks.dropExcept(() => false);
+        if (other) sharing.forget();
         review('the settings changed');
       },
     };

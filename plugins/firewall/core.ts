@@ -72,7 +72,7 @@ export class Core {
   locate(): void {
     const { addresses, uplinks, zones } = this.ctx.use;
     // An uplink without an address is known by its name only.
-    const outside = uplinks.map((u) => ({ name: u.name, link: u.link >= 0 ? u.link : this.ctx.links.byName(u.name)?.id ?? -1 }));
+    const outside = uplinks.map((u) => ({ zone: u.zone, link: u.link >= 0 ? u.link : this.ctx.links.byName(u.name)?.id ?? -1 }));
     const changed = this.zones.update({ addresses: addresses.list(), uplinks: outside, contributed: zones });
     this.judge.options.vpn = zones.some((z) => z.name === 'VPN');
     if (this.ruleset.zones !== this.zones.names.length) this.ruleset.number(this.zones.names);

@@ -9,7 +9,7 @@ export const OUTSIDE: ReadonlySet<string> = new Set(['WAN', 'CELL']);
 
 export interface ZoneSources {
   readonly addresses: readonly AddressSpec[];
-  readonly uplinks: readonly Pick<UplinkState, 'name' | 'link'>[];
+  readonly uplinks: readonly Pick<UplinkState, 'zone' | 'link'>[];
   readonly contributed: readonly Zone[];
 }
 
@@ -43,7 +43,7 @@ export class Zones {
   /** Works everything out anew. True when a link is in another zone than before. */
   update(from: ZoneSources): boolean {
     const wanted = new Map<number, string>();
-    for (const u of from.uplinks) if (u.link >= 0) wanted.set(u.link, u.name === 'cellular' ? 'CELL' : 'WAN');
+    for (const u of from.uplinks) if (u.link >= 0) wanted.set(u.link, u.zone);
     const addressed = new Set<number>();
     for (const a of from.addresses) {
       if (addressed.has(a.link)) continue;

@@ -127,7 +127,7 @@ export class Gateway {
   wan(): WanView {
     const u = this.around.uplink;
     return {
-      name: u?.name ?? '', ip: u?.up ? u.ip : 0, up: u?.up === true && u.ip !== 0, uptimeMs: this.around.upForMs, cellular: u?.name === 'cellular',
+      name: u?.name ?? '', ip: u?.up ? u.ip : 0, up: u?.up === true && u.ip !== 0, uptimeMs: this.around.upForMs, cellular: u?.zone === 'CELL',
       stats: u ? this.#ctx.links.byId(u.link)?.stats : undefined,
     };
   }

@@ -1,8 +1,10 @@
 import { sticky, token } from '../../sdk/index.ts';
 
-/** A way to the internet: 'wan' on Ethernet, 'cellular' on a modem. */
+/** A way to the internet: 'wan' on Ethernet, 'cellular' and 'cellular2' on modems. */
 export interface UplinkState {
   readonly name: string;
+  /** The firewall's name for it. */
+  readonly zone: 'WAN' | 'CELL';
   /** Link id. */
   readonly link: number;
   /** Own address there as in FlowKey; 0: none now. */

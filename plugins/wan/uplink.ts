@@ -20,6 +20,7 @@ type Ctx = Pick<PluginContext<unknown, {}, unknown>, 'scope' | 'flows' | 'log' |
 /** The WAN interface in use: its address, its routes, and what others are told about it. */
 export class Uplink implements UplinkState {
   readonly name = 'wan';
+  readonly zone = 'WAN';
   link = -1;
   ip = 0;
   bits = 0;
@@ -109,7 +110,7 @@ export class Uplink implements UplinkState {
     const held = this.#ctx.scope.child('wan address');
     this.#held = held;
     const { addresses, routes } = this.#others;
-    held.add(addresses.add({ link, ip: plan.ip, bits: plan.bits, name: this.name, zone: 'WAN' }), 'address');
+    held.add(addresses.add({ link, ip: plan.ip, bits: plan.bits, name: this.name, zone: this.zone }), 'address');
     const reachable = new Set<number>();
     const via = (router: number): { via?: number } => {
       if (router === 0) return {};
@@ -139,7 +140,7 @@ export class Uplink implements UplinkState {
   }
 
   #tell(): void {
-    const { name, link, ip, bits, gateway, dns, metric, up } = this;
-    this.#ctx.emit('wan/address', { name, link, ip, bits, gateway, dns, metric, up });
+    const { name, zone, link, ip, bits, gateway, dns, metric, up } = this;
+    this.#ctx.emit('wan/address', { name, zone, link, ip, bits, gateway, dns, metric, up });
   }
 }

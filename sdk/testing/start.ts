@@ -9,6 +9,7 @@ import lanPlugin from '../../plugins/lan/plugin.ts';
 import natPlugin from '../../plugins/nat/plugin.ts';
 import wanPlugin from '../../plugins/wan/plugin.ts';
 import type { AnyPlugin } from '../plugin.ts';
+import type { Restarts } from '../restart.ts';
 import { seeded } from './random.ts';
 import { pass, settled } from './time.ts';
 import { type Behind, TestWire } from './wire.ts';
@@ -34,6 +35,8 @@ export interface HarnessOptions<Link extends string = string> {
   readonly patienceMs?: number;
   /** Decides what the router draws by lot; default 1. */
   readonly seed?: number;
+  /** How the router restarts itself; default: it does not. */
+  readonly restarts?: Restarts;
   /** True: `close` does not mind that the plugin threw somewhere. For tests of just that. */
   readonly faultsAllowed?: boolean;
 }
@@ -65,7 +68,7 @@ export async function start<Link extends string>(options: HarnessOptions<Link>, 
   const names = options.links ?? (['port1', 'wan'] as readonly string[] as readonly Link[]);
   const wires = names.map(name => new TestWire(name, behind));
   router = await settled(clock, Router.start({
-    version: 'test', clock, log: createLog({ clock, level: 'debug' }), state: options.state, random: seeded(options.seed ?? 1), wake, maxFlows: 4096,
+    version: 'test', clock, log: createLog({ clock, level: 'debug' }), state: options.state, random: seeded(options.seed ?? 1), wake, maxFlows: 4096, ...(options.restarts ? { restarts: options.restarts } : {}),
     factory: { format: 1, sections: sections(options, names, tested) },
     plugins: [...(options.routes === false ? [] : [ipPlugin, lanPlugin, wanPlugin, natPlugin]), ...(options.with ?? [])].map(def => ({ def })),
     links: wires.map(w => ({ name: w.name, open: host => w.open(host) })),

@@ -96,8 +96,10 @@ describe('the pages of the cellular card', () => {
     expect(form()).toContain('"key":"pin"');
     expect(await h.act(`${PAGE}/settings`, 'save', { pin: '1', metric: 99, apn: 'other' })).toEqual({ columns: ['field', 'problem'], rows: [['pin', 'must be 4 to 8 digits'], ['metric', expect.any(String)]] });
     expect(form()).not.toContain('"value":"other"');
-    expect(await h.act(`${PAGE}/settings`, 'save', { apn: 'other', 'recovery.restart': true, nonsense: 1 })).toMatchObject({ rows: [] });
+    expect(await h.act(`${PAGE}/settings`, 'save', { apn: 'other', 'recovery.restart': 'process', nonsense: 1 })).toMatchObject({ rows: [] });
     expect(form()).toContain('"value":"other"');
+    expect(form()).toContain('"value":"process"');
+    expect(await h.act(`${PAGE}/settings`, 'save', { 'recovery.restart': true })).toMatchObject({ rows: [['recovery.restart', expect.any(String)]] });
     await expect(h.act(`${PAGE}/settings`, 'save', { user: '' })).rejects.toThrow('a password needs a user name');
     await expect(h.act(`${PAGE}/settings`, 'save', 'garbage')).rejects.toThrow('input');
   });

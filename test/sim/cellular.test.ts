@@ -1,10 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import core from '../../plugins/cellular-cards/core/plugin.ts';
-import { CardSourcesToken, CellularToken } from '../../plugins/cellular-cards/contract.ts';
-import { CardsToken, definePlugin } from '../../sdk/index.ts';
+import { CardSourcesToken, CellularToken, uplinkName } from '../../plugins/cellular-cards/contract.ts';
+import { CardsToken, definePlugin, token } from '../../sdk/index.ts';
 import { type Harness, harness, udpFrame } from '../../sdk/testing/index.ts';
 import { AddressesToken, RoutesToken } from '../../plugins/ip/contract.ts';
+import { type UplinkState, UplinksToken } from '../../plugins/wan/contract.ts';
 import { sane, seeded, SmallModem, smallSpec, TestSource, type World } from '../unit/cellular-cards/modem/small-modem.ts';
+
+/** What plugins see of the uplinks. */
+const SeenToken = token<{ readonly uplinks: readonly UplinkState[] }>('test.seen');
 
 const ON = { enabled: true, apn: 'internet', nailedUp: true };
 
@@ -16,7 +20,10 @@ const ON = { enabled: true, apn: 'internet', nailedUp: true };
 describe('cellular', () => {
   let h: Harness;
   const source = new TestSource();
-  const cards = definePlugin({ id: 'test.cards', setup(ctx) { ctx.contribute(CardsToken, smallSpec); ctx.contribute(CardSourcesToken, source); } });
+  const cards = definePlugin({
+    id: 'test.cards', needs: { uplinks: UplinksToken }, provides: [SeenToken],
+    setup(ctx) { ctx.contribute(CardsToken, smallSpec); ctx.contribute(CardSourcesToken, source); ctx.provide(SeenToken, ctx.use); },
+  });
 
   const start = async (settings: Record<string, unknown>, world: Partial<World> = {}, ports = 2) => {
     h = await harness([core], { with: [cards], settings: { 'cellular-cards.core': settings, wan: { mode: 'dhcp', ip: '0.0.0.0', gateway: '0.0.0.0' } } });
@@ -307,6 +314,16 @@ describe('cellular', () => {
     expect(h.events.filter(e => e.topic === 'wan/address').at(-1)!.event).toMatchObject({ name: 'cellular', up: true, metric: 2, dns: [0x0808_0404] });
     expect((await h.table('ip route status')).rows.some(r => r.join(' ').includes('cellular'))).toBe(true);
     expect(h.panel('network/cellular')).toMatchObject({ kind: 'stack' });
+  });
+
+  it('names the interface by its slot, and has each of them in the zone CELL', async () => {
+    await start(ON);
+    source.insert(new SmallModem(h.clock, { ...sane(), address: 0x0a40_4002 }), { slot: 2 });
+    await h.advance(20_000);
+    expect([1, 2, 3].map(uplinkName)).toEqual(['cellular', 'cellular2', 'cellular3']);
+    const { uplinks } = h.service(SeenToken)!;
+    expect(uplinks.map(u => [u.name, u.zone, u.up])).toEqual([['wan', 'WAN', false], ['cellular', 'CELL', true], ['cellular2', 'CELL', true]]);
+    expect(h.events.filter(e => e.topic === 'wan/address').at(-1)!.event).toMatchObject({ name: 'cellular2', zone: 'CELL' });
   });
 
   it('lets no peer draw traffic of the LAN to itself', async () => {

@@ -1,6 +1,6 @@
 import type { NeighbourSource, NeighbourZone } from '../../../sdk/index.ts';
 import { format4 } from '../../../sdk/wire/address.ts';
-import type { CardStatus } from '../contract.ts';
+import { type CardStatus, uplinkName } from '../contract.ts';
 import type { CellularService } from './service.ts';
 
 const PAGE = 'network/cellular';
@@ -13,7 +13,7 @@ export const neighbourhood = (cellular: Pick<CellularService, 'list'>): Neighbou
 });
 
 function zone(s: CardStatus): NeighbourZone {
-  const link = s.slot === 1 ? 'cellular' : `cellular${s.slot}`;
+  const link = uplinkName(s.slot);
   const online = s.phase === 'online';
   const carrier = s.registration?.carrier ?? s.registration?.network;
   const detail = online ? [format4(s.ip), carrier].filter(Boolean).join(', ') : s.phase === 'registered' ? 'ready' : s.phase;

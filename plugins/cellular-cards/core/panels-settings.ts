@@ -52,7 +52,7 @@ export async function saved({ ctx }: PanelParts, sent: unknown): Promise<Reply> 
     await ctx.commit(draft => {
       for (const [key, value] of good) {
         if (key === 'recovery.replug') draft.recovery.replug = value === true;
-        else if (key === 'recovery.restart') draft.recovery.restart = value === true;
+        else if (key === 'recovery.restart') draft.recovery.restart = value as Settings['recovery']['restart'];
         else Object.assign(draft, { [key]: value });
       }
     }, 'Cellular page');

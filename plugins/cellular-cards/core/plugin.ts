@@ -1,5 +1,5 @@
 import { getRandomValues } from 'node:crypto';
-import { definePlugin, PluginCatalogToken, UsbToken, z } from '../../../sdk/index.ts';
+import { definePlugin, PluginCatalogToken, RestartsToken, UsbToken, z } from '../../../sdk/index.ts';
 import '../../failover/contract.ts';
 import { AddressesToken, RoutesToken } from '../../ip/contract.ts';
 import { BudgetsToken, CallPoliciesToken, CardSourcesToken, CellularToken } from '../contract.ts';
@@ -9,7 +9,7 @@ import { Ladder } from './modem/ladder.ts';
 import { PinMemory } from './modem/pin-memory.ts';
 import { panels } from './panels.ts';
 import { CellularService } from './service.ts';
-import { type Settings, settings, verify } from './settings.ts';
+import { fromVersion1, type Settings, settings, verify } from './settings.ts';
 import { Downloads } from './slots/downloads.ts';
 import { HostSource } from './slots/host-source.ts';
 import { Slots } from './slots/slots.ts';
@@ -21,7 +21,7 @@ const timelineEntry = z.object({ atMs: z.number(), slot: z.number(), kind: z.enu
 const state = z.object({ timeline: z.array(timelineEntry), pins: z.record(z.string(), z.string()) });
 type State = z.infer<typeof state>;
 const needs = {
-  addresses: AddressesToken, routes: RoutesToken, catalog: PluginCatalogToken, usb: UsbToken,
+  addresses: AddressesToken, routes: RoutesToken, catalog: PluginCatalogToken, usb: UsbToken, restarts: RestartsToken,
   sources: CardSourcesToken, specs: CardsToken, policies: CallPoliciesToken, budgets: BudgetsToken,
 };
 
@@ -39,10 +39,12 @@ export const cellularWith = (random: () => number) => definePlugin<Settings, typ
   // Lists that others add themselves to: they are there without any.
   provides: [CellularToken, CardSourcesToken, CardsToken, CallPoliciesToken, BudgetsToken],
   config: settings,
+  configVersion: 2,
+  migrations: [fromVersion1],
   verify,
   state,
   setup(ctx) {
-    const { addresses, routes, catalog, usb, sources, specs, policies, budgets } = ctx.use;
+    const { addresses, routes, catalog, usb, restarts, sources, specs, policies, budgets } = ctx.use;
     let now = ctx.config;
     const pins = new PinMemory(ctx.folder, ctx.previous?.pins ?? {}, error => ctx.log.warn({ error: String(error) }, 'cannot keep which SIM refused its stored PIN'));
     const fail = (slot: number) => (error: unknown) => cellular.note(slot, 'recovery', error instanceof Error ? error.message : String(error));
@@ -51,8 +53,11 @@ export const cellularWith = (random: () => number) => definePlugin<Settings, typ
       has: rung => (rung === 'replug' ? now.enabled && now.recovery.replug && sources.some(s => s.replug !== undefined) : now.enabled),
       replug: slot => { slots.replug(slot).catch(fail(slot)); },
       restart: (slot, why) => {
-        cellular.note(slot, 'recovery', `${why}; nothing helped so far. ${now.recovery.restart ? 'A restart of the system was asked for' : 'A restart of the system may help'}`);
-        if (now.recovery.restart) ctx.emit('cellular/restart-wanted', { slot, why });
+        const how = now.recovery.restart;
+        cellular.note(slot, 'recovery', `${why}; nothing helped so far. ${{ off: 'A restart of the system may help', process: 'The router is to restart', reboot: 'The machine is to restart' }[how]}`);
+        if (how === 'off') return;
+        ctx.emit('cellular/restart-wanted', { slot, why, how });
+        restarts.ask({ how, why, by: ctx.id, tag: slot }).then(refused => { if (refused !== undefined) cellular.note(slot, 'recovery', `no restart: ${refused}`); }).catch(fail(slot));
       },
       report: (slot, { sms, smsPdu }) => {
         if (sms !== undefined) ctx.emit('cellular/message-waiting', { slot, ...sms });
@@ -60,6 +65,9 @@ export const cellularWith = (random: () => number) => definePlugin<Settings, typ
       },
     });
     ctx.scope.add(() => cellular.dispose(), 'cards');
+    const came = restarts.cameFrom;
+    // Told once a run, not again after a reload of this plugin.
+    if (came?.by === ctx.id && ctx.previous === undefined) cellular.note(came.tag, 'recovery', `${came.how === 'reboot' ? 'the machine' : 'the router'} was restarted at ${new Date(came.atMs).toISOString().slice(0, 19).replace('T', ' ')} because ${came.why}`);
 
     const slots: Slots = new Slots({
       clock: ctx.clock, log: ctx.log, catalog, sources, specs, timeline: (slot, words) => cellular.note(slot, 'card', words),

@@ -3,7 +3,7 @@ import type { CardDevice, CardStatus, Cellular, TimelineEntry } from '../contrac
 import { masked } from './at/mask.ts';
 import { dials } from './at/results.ts';
 import type { UplinkWays } from './call/uplink.ts';
-import { Occupant, type OccupantParts } from './modem/occupant.ts';
+import { absent, Occupant, type OccupantParts } from './modem/occupant.ts';
 import type { Ladder } from './modem/ladder.ts';
 import type { Settings } from './settings.ts';
 import { Timeline } from './timeline.ts';
@@ -17,7 +17,7 @@ const TRAFFIC_MS = 2_000;
 
 export type Ctx = Pick<PluginContext<Settings, {}, unknown>, 'scope' | 'clock' | 'log' | 'links' | 'link' | 'packets' | 'flows' | 'contribute' | 'emit'>;
 
-export interface ServiceParts extends Omit<OccupantParts, 'ctx' | 'ways' | 'slot' | 'ladder' | 'note'> {
+export interface ServiceParts extends Omit<OccupantParts, 'ctx' | 'ways' | 'slot' | 'ladder' | 'note' | 'again'> {
   readonly ladder: () => Ladder;
   readonly timeline: readonly TimelineEntry[];
 }
@@ -49,7 +49,7 @@ export class CellularService implements Cellular, Disposable {
     slot.storage = undefined;
     slot.missing = undefined;
     const { ladder: _ladder, timeline: _timeline, ...parts } = this.#parts;
-    slot.occupant = new Occupant(device, { ...parts, ctx: this.#ctx, ways: this.#ways, slot: device.slot, ladder: slot.ladder, note: (kind, words) => this.note(device.slot, kind, words) });
+    slot.occupant = new Occupant(device, { ...parts, ctx: this.#ctx, ways: this.#ways, slot: device.slot, ladder: slot.ladder, note: (kind, words) => this.note(device.slot, kind, words), again: same => this.inserted(same) });
     this.#ctx.emit('card/inserted', { slot: device.slot, key: device.key });
     slot.occupant.card.tell({ kind: 'stand-in', wanted: this.#standIn });
     slot.occupant.begin();
@@ -67,6 +67,7 @@ export class CellularService implements Cellular, Disposable {
     if (slot === undefined) return;
     if (slot.storage?.device.key === device.key) slot.storage = undefined;
     if (slot.occupant?.device.key === device.key) {
+      slot.occupant.gone();
       slot.occupant.dispose();
       slot.occupant = undefined;
       this.#ctx.emit('card/removed', { slot: device.slot, key: device.key });
@@ -91,13 +92,7 @@ export class CellularService implements Cellular, Disposable {
 
   status(slot: number): CardStatus {
     const s = this.#slots.get(slot);
-    if (s?.occupant !== undefined) return s.occupant.status();
-    const device = s?.storage?.device;
-    return {
-      slot, phase: device === undefined ? 'empty' : 'storage', words: s?.storage?.words ?? s?.missing ?? 'no card', model: device?.product ?? '', maker: device?.manufacturer ?? '',
-      spec: undefined, identity: undefined, pin: undefined, registration: undefined, technology: undefined, signal: undefined, networkTypes: undefined,
-      connectedAt: undefined, rxBytes: 0, txBytes: 0, ip: 0, dns: [],
-    };
+    return s?.occupant?.status() ?? absent(slot, s?.storage, s?.missing);
   }
 
   connect(slot: number): void { this.#occupant(slot).card.tell({ kind: 'connect' }); }

@@ -23,10 +23,16 @@ export const settings = z.object({
   metric: z.number().int().min(1).max(15).default(2).meta({ title: 'Route priority (metric)', help: '1-15; the uplink with the smaller number is preferred.' }),
   recovery: z.object({
     replug: z.boolean().default(true).meta({ title: 'Power off and on', help: 'A card that does not come back by milder steps loses its power for a moment, at most six times a day.' }),
-    restart: z.boolean().default(false).meta({ title: 'Restart', help: 'As the last step, at most once a day, ask for a restart of the whole system; off: it is only written down.' }),
+    restart: z.enum(['off', 'process', 'reboot']).default('off').meta({ title: 'Restart', help: 'The last step, at most once in 24 hours. process: the router ends and is started again by systemd; reboot: the whole machine; off: it is only written down.' }),
   }).prefault({}).meta({ title: 'Recovery' }),
 }).meta({ title: 'Cellular' });
 export type Settings = z.infer<typeof settings>;
+
+/** Version 1 knew a restart as on or off, and nobody carried it out. */
+export function fromVersion1(old: Record<string, unknown>): Record<string, unknown> {
+  const recovery = z.record(z.string(), z.unknown()).safeParse(old['recovery']).data;
+  return recovery === undefined || !('restart' in recovery) ? old : { ...old, recovery: { ...recovery, restart: recovery['restart'] === true ? 'process' : 'off' } };
+}
 
 /** What only several fields together show. */
 export function verify(mine: Settings, all: Readonly<Record<string, unknown>>): Problem[] {

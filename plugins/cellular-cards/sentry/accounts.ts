@@ -45,7 +45,7 @@ export class Accounts {
 
   /** The card in a slot as it is now. */
   status(s: CardStatus, octets: Octets, wall: number, now: number): void {
-    if (s.phase === 'empty' || s.phase === 'storage') return this.gone(s.slot, wall, now);
+    if (s.phase === 'empty' || s.phase === 'storage') return this.gone(s.slot, wall, now, octets);
     const key = accountOf(s);
     const call = this.#calls.get(s.slot);
     if (s.connectedAt === undefined) {
@@ -62,9 +62,10 @@ export class Accounts {
     this.#count(present, octets, wall, now);
   }
 
-  gone(slot: number, wall: number, now: number): void {
+  /** `octets`: those of the call that was under way, if they are known. */
+  gone(slot: number, wall: number, now: number, octets?: Octets): void {
     const call = this.#calls.get(slot);
-    if (call !== undefined) this.#end(slot, call, undefined, wall, now);
+    if (call !== undefined) this.#end(slot, call, octets, wall, now);
     this.#slots.delete(slot);
   }
 

@@ -160,7 +160,8 @@ export class Budget implements Machine<BudgetIn, BudgetOut> {
     if ((before.resetDay !== next.resetDay || before.timeZone !== next.timeZone) && this.#state.period !== '' && plausible(this.#wall)) {
       // Another calendar: the counters go on until its next month begins.
       this.#doubtUntil = undefined;
-      this.#enter(periodOf(dayOf(this.#wall, next.timeZone), next.resetDay));
+      // Not as one that was entered: if that calendar was chosen by mistake, the month still has to begin by the right one.
+      this.#state.period = periodOf(dayOf(this.#wall, next.timeZone), next.resetDay);
     }
     if (before.enabled && next.enabled && counted(before) !== counted(next)) this.#restart('a limit was changed');
     this.#out.push({ kind: 'policy', why: 'the settings of Cell-Sentry changed' });

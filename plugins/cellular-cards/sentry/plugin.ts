@@ -1,5 +1,5 @@
 import { definePlugin } from '../../../sdk/index.ts';
-import { BudgetsToken, CallPoliciesToken, CellularToken, type CardStatus } from '../contract.ts';
+import { BudgetsToken, CallPoliciesToken, CellularToken, type CardStatus, uplinkName } from '../contract.ts';
 import { SmsCommandsToken } from '../sms/contract.ts';
 import { type Account, Accounts, type Octets } from './accounts.ts';
 import type { BudgetOut } from './budget.ts';
@@ -30,7 +30,7 @@ export default definePlugin<Settings, typeof needs, JournalState>({
     const accounts = new Accounts(now, ctx.previous ?? kept, told);
     /** Interface of a slot, and its octets when its call came up. */
     const bases = new Map<number, { readonly connectedAt: number; readonly rx: number; readonly tx: number }>();
-    const linkOf = (slot: number) => links.byName(slot === 1 ? 'cellular' : `cellular${slot}`);
+    const linkOf = (slot: number) => links.byName(uplinkName(slot));
     const lookAt = (s: CardStatus) => accounts.status(s, octets(s), clock.wall(), clock.now());
     let unwritten = false;
 
@@ -98,7 +98,13 @@ export default definePlugin<Settings, typeof needs, JournalState>({
     const shown = { accounts, settings: () => now, reset: (slot: number) => { const done = accounts.reset(slot, clock.wall(), clock.now()); if (done) write(); return done; }, linkOf: (slot: number) => linkOf(slot)?.id };
     verbs(ctx, shown);
     panel(ctx, shown);
+    const lookAll = (): void => {
+      for (const s of cellular.list()) lookAt(s);
+      accounts.look(clock.wall(), clock.now());
+    };
+    // Whether the router ends or only this plugin: nothing is lost that is counted anywhere.
     ctx.scope.add(() => {
+      lookAll();
       if (accounts.dirty) write();
     }, 'counters');
     return {
@@ -109,8 +115,7 @@ export default definePlugin<Settings, typeof needs, JournalState>({
       },
       save: () => {
         // Until the plugin is back, its cards go on without it.
-        for (const s of cellular.list()) lookAt(s);
-        accounts.look(clock.wall(), clock.now());
+        lookAll();
         return { serial: 0, ...accounts.save() };
       },
     };

@@ -56,6 +56,7 @@ export function verbs(ctx: Ctx, shown: Shown): void {
   toggle('highLimit KeepCurrConn', 'whether the present call stays over budget; off needs AllowNewConn off', s => s.highLimit.currentConnection === 'keep', (d, on) => { d.highLimit.currentConnection = on ? 'keep' : 'drop'; });
   for (const limit of ['data', 'time'] as const) verb(`lowLimit ${limit}`, `per cent of the ${limit} budget that warn`, number(1, 99, 'per cent'), s => `${s.lowLimit[limit]}%`, (d, n) => { d.lowLimit[limit] = Number(n); });
   verb('resetDay', 'day of the month on which the counters begin anew; 0: its last', number(0, 31, 'day'), s => String(s.resetDay), (d, n) => { d.resetDay = Number(n); });
+  verb('timeZone', "whose days and months are counted: the carrier's", { schema: z.string().max(64).optional(), help: "such as Europe/Berlin, or machine; without: shows it" }, s => s.timeZone || 'machine', (d, zone) => { d.timeZone = zone === 'machine' ? '' : String(zone); });
   stateVerbs(ctx, shown);
 }
 

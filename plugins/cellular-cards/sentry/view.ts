@@ -2,11 +2,10 @@ import type { Facts, Flows, Table, View } from '../../../sdk/index.ts';
 import type { BudgetLeft } from '../contract.ts';
 import type { Account } from './accounts.ts';
 import { HOUR_MS, type Limit, MB, usedOf } from './budget.ts';
-import { dayOf, daysOf, instantOf, nextPeriod, plausible } from './calendar.ts';
+import { dayOf, daysOf, instantOf, nextPeriod, plausible, plusDays } from './calendar.ts';
 import { type Forecast, forecast } from './forecast.ts';
 import type { Settings } from './settings.ts';
 
-const DAY_MS = 86_400_000;
 const HOSTS = 20;
 
 const amount = (limit: Limit, n: number): string => (limit === 'time' ? `${(n / HOUR_MS).toFixed(1)} h` : n >= 1000 * MB ? `${(n / MB / 1000).toFixed(2)} GB` : `${(n / MB).toFixed(1)} MB`);
@@ -44,12 +43,13 @@ export function facts(account: Account | undefined, s: Settings, wall: number): 
     const quota = budget.quota(limit);
     const ahead = outlook(limit, account, s, wall);
     const parts = [amount(limit, budget.used(limit)), quota === undefined ? 'no limit' : `of ${amount(limit, quota)} (${Math.floor(budget.used(limit) / quota * 100)}%)`];
+    if (ahead === undefined && period !== '' && plausible(wall)) parts.push('; too early for a forecast: that takes a full day');
     if (ahead !== undefined) parts.push(`; at this rate ${amount(limit, ahead.atEnd)} at the end of the month${ahead.fullAt === undefined ? '' : `, used up on ${dayOf(ahead.fullAt, s.timeZone)}`}`);
     return parts.join(' ').replace(' ;', ';');
   };
   return { title: 'Cell-Sentry', facts: {
     'budget control': s.enabled ? 'on' : 'off', account: account.key, data: line('data'), time: line('time'), downloaded: amount('data', rx), uploaded: amount('data', tx), 'connected': amount('time', ms),
-    'month began': period || 'the clock is not set', 'counted since': plausible(since) ? dayOf(since, s.timeZone) : 'the start', 'begins anew on': period === '' ? null : nextPeriod(period, s.resetDay),
+    'month began': period || 'the clock is not set', 'days of': s.timeZone || 'the time zone of this machine', 'counted since': plausible(since) ? dayOf(since, s.timeZone) : 'the start', 'begins anew on': period === '' ? null : nextPeriod(period, s.resetDay),
     now: budget.mayStay ?? budget.mayDial ?? (budget.over ? 'over budget; calls are allowed' : 'within the budget'),
   } };
 }
@@ -59,6 +59,9 @@ export const hostTable = (account: Account, flows: Flows, link: number | undefin
   const all = account.shares.list(flows, link).reduce((sum, h) => sum + h.rx + h.tx, 0);
   return { title: 'Who used it (about)', columns: ['host', 'downloaded', 'uploaded', 'share'], rows: shares.map(h => [h.host, amount('data', h.rx), amount('data', h.tx), `${Math.round((h.rx + h.tx) / Math.max(1, all) * 100)}%`]) };
 };
+
+/** Where the next day begins: not all days have 24 hours. */
+const endOf = (day: string, zone: string): number => instantOf(plusDays(day, 1), zone);
 
 /** The month drawn: day by day, and how it adds up against the quota and the forecast. */
 export function monthViews(account: Account, s: Settings, wall: number): readonly View[] {
@@ -82,13 +85,13 @@ function growth(account: Account, s: Settings, wall: number, month: readonly str
   const quota = budget.quota('data');
   const ahead = outlook('data', account, s, wall);
   // Of the day on which the counters began anew, what came before that does not count: the sum ends at what is counted.
-  const counted = month.filter(day => day <= today && instantOf(day, s.timeZone) + DAY_MS > since);
+  const counted = month.filter(day => day <= today && endOf(day, s.timeZone) > since);
   const use = counted.map(day => { const d = days[day]; return d === undefined ? 0 : usedOf('data', s, ...d); });
   const extra = use.reduce((sum, n) => sum + n, 0) - budget.used('data');
   let sum = -extra;
   const points = counted.map((day, i) => {
     sum = Math.max(0, sum + use[i]!);
-    return [day === today ? wall : instantOf(day, s.timeZone) + DAY_MS, sum / MB, sum / MB, ...(quota === undefined ? [] : [quota / MB])];
+    return [day === today ? wall : endOf(day, s.timeZone), sum / MB, sum / MB, ...(quota === undefined ? [] : [quota / MB])];
   });
   const last = points.at(-1);
   const end = instantOf(nextPeriod(budget.state.period, s.resetDay), s.timeZone);

@@ -11,7 +11,7 @@ const WAN_LINK = 1;
 const LAN_LINK = 2;
 const WAN = 0xcb007102;
 const HOST = 0xc0a80121;
-const uplinks: UplinkState[] = [{ name: 'wan', link: WAN_LINK, ip: WAN, bits: 24, gateway: 0, dns: [], metric: 1, up: true }];
+const uplinks: UplinkState[] = [{ name: 'wan', zone: 'WAN', link: WAN_LINK, ip: WAN, bits: 24, gateway: 0, dns: [], metric: 1, up: true }];
 const counter = (name: string) => ({ name, n: 0 });
 const count = { noMapping: counter('m'), noPort: counter('p'), tooMany: counter('t'), noRule: counter('r'), filtered: counter('f') };
 const plan = new Plan(settings.parse({}), uplinks, () => ({ tcp: new Map(), udp: new Map() }), new Set());

@@ -32,8 +32,9 @@ export class AtPort implements Disposable {
     this.#feed({ kind: 'opened' });
     tty.onData = (buf, from, to) => this.#feed({ kind: 'octets', buf, from, to });
     tty.onGone = why => {
-      this.#feed({ kind: 'gone', why });
+      // First: that the call ends is no news of its own then.
       if (!this.#closed) events.gone(why);
+      if (!this.#closed) this.#feed({ kind: 'gone', why });
     };
   }
 

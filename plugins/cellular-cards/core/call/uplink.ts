@@ -13,6 +13,7 @@ type Ctx = Pick<PluginContext<unknown, {}, unknown>, 'scope' | 'flows' | 'log' |
 /** What the cellular interface is to the rest of the router: its address, its routes, its name servers. */
 export class CellularUplink implements UplinkState, Disposable {
   readonly name: string;
+  readonly zone = 'CELL';
   readonly link: number;
   readonly bits = 32;
   ip = 0;
@@ -84,8 +85,8 @@ export class CellularUplink implements UplinkState, Disposable {
     const held = this.#ctx.scope.child(`${this.name} address`);
     this.#held = held;
     const { addresses, routes } = this.#ways;
-    const { link, metric, name } = this;
-    held.add(addresses.add({ link, ip: local, bits: 32, name, zone: 'CELL' }), 'address');
+    const { link, metric, name, zone } = this;
+    held.add(addresses.add({ link, ip: local, bits: 32, name, zone }), 'address');
     if (via !== undefined) held.add(routes.add({ dest: via, bits: 32, link, metric, source: local, name: `${name} peer` }), 'route to the peer');
     held.add(routes.add({ dest: 0, bits: 0, via, link, metric, source: local, name: `${name} default`, reserved: 2 }), 'default route');
   }
@@ -101,7 +102,7 @@ export class CellularUplink implements UplinkState, Disposable {
   }
 
   #tell(): void {
-    const { name, link, ip, bits, gateway, dns, metric, up } = this;
-    this.#ctx.emit('wan/address', { name, link, ip, bits, gateway, dns, metric, up });
+    const { name, zone, link, ip, bits, gateway, dns, metric, up } = this;
+    this.#ctx.emit('wan/address', { name, zone, link, ip, bits, gateway, dns, metric, up });
   }
 }

@@ -9,7 +9,8 @@ const groups = [
   ['Recovery', ['recovery.replug', 'recovery.restart']],
 ];
 const auths = [['chap/pap', 'CHAP or PAP'], ['chap', 'CHAP'], ['pap', 'PAP'], ['none', 'None']];
-const switches = new Set(['enabled', 'nailedUp', 'roaming', 'recovery.replug', 'recovery.restart']);
+const restarts = [['off', 'Off'], ['process', 'The router'], ['reboot', 'The whole machine']];
+const switches = new Set(['enabled', 'nailedUp', 'roaming', 'recovery.replug']);
 const numbers = new Set(['idleTimeout', 'cid', 'metric']);
 const secrets = new Set(['pin', 'password']);
 /** So long it says that it was saved. */
@@ -115,6 +116,7 @@ export default class SettingsForm extends HTMLElement {
     const value = this.#value(key);
     if (switches.has(key)) return h('span', { class: 'switch' }, h('input', { ...wiring, type: 'checkbox', role: 'switch', checked: value === true, onchange: (e) => this.#change(key, e.target.checked) }), h('span'));
     if (key === 'auth') return this.#select(wiring, auths, value, (v) => this.#change(key, v));
+    if (key === 'recovery.restart') return this.#select(wiring, restarts, value, (v) => this.#change(key, v));
     if (key === 'networkType') return this.#networkType(wiring, value);
     if (numbers.has(key)) {
       const input = h('input', { ...wiring, class: 'input number', type: 'number', value, oninput: (e) => this.#change(key, e.target.value === '' ? null : Number(e.target.value)) });

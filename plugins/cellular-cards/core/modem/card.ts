@@ -30,6 +30,8 @@ export interface CardSlot {
   report(report: Report): void;
   replug(): void;
   reboot(why: string): void;
+  /** A port went away under the card: it is pulled, or it resets itself. */
+  gone(): void;
   log(port: string, sent: boolean, text: string): void;
   /** To be undone before anything else when the plugin ends; `dispose` of what is returned does it, too. */
   hold(undo: () => Promise<void> | undefined, label: string): Disposable;
@@ -187,9 +189,8 @@ export class Card implements Disposable {
     this.#slot.report(report);
   }
 
-  /** A port went away under us: the card does, too, or it resets itself; whoever watches the slot will say. */
   #gone(why: string): void {
     this.#slot.log('', false, why);
-    this.#call?.lost('the card is gone');
+    this.#slot.gone();
   }
 }

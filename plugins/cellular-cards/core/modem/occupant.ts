@@ -1,6 +1,6 @@
 import type { CardSpec, Disposable, Report } from '../../../../sdk/index.ts';
 import { UplinksToken } from '../../../wan/contract.ts';
-import type { CallPolicy, CardDevice, CardStatus, TimelineEntry } from '../../contract.ts';
+import { type CallPolicy, type CardDevice, type CardStatus, type TimelineEntry, uplinkName } from '../../contract.ts';
 import type { Network } from '../call/ppp-call.ts';
 import { PppLink } from '../call/ppp-link.ts';
 import { CellularUplink, type UplinkWays } from '../call/uplink.ts';
@@ -12,6 +12,8 @@ import type { PinMemory } from './pin-memory.ts';
 
 /** Lines of the conversation with the card that are kept for whoever looks for a fault. */
 const LINES = 400;
+/** A card that let go of its ports and was not taken out meanwhile is looked at anew (ms). */
+const GONE_MS = 15_000;
 
 export interface OccupantParts {
   readonly ctx: Ctx;
@@ -28,6 +30,8 @@ export interface OccupantParts {
   restart(slot: number, why: string): void;
   report(slot: number, report: Report): void;
   note(as: TimelineEntry['kind'], words: string): void;
+  /** The card is still in its slot, and begins from the start. */
+  again(device: CardDevice): void;
 }
 
 /** A card in its slot: its interface, its place among the uplinks, and its status. Whatever it holds goes with it. */
@@ -43,12 +47,13 @@ export class Occupant implements Disposable {
   #before = { rx: 0, tx: 0 };
   #told = -1;
   #over = false;
+  #gone = false;
 
   constructor(device: CardDevice, parts: OccupantParts) {
     this.device = device;
     this.#parts = parts;
     const { ctx, slot } = parts;
-    const name = slot === 1 ? 'cellular' : `cellular${slot}`;
+    const name = uplinkName(slot);
     let link: PppLink | undefined;
     const held = ctx.link(host => link = new PppLink(name, host, ctx.packets, () => ctx.clock.now()));
     this.#link = link!;
@@ -63,7 +68,7 @@ export class Occupant implements Disposable {
       note: (as, words) => parts.note(as, words), changed: () => this.#tell(),
       up: network => this.#up(network), down: () => this.#down(),
       report: report => parts.report(slot, report), replug: () => parts.replug(slot), reboot: why => parts.restart(slot, why),
-      log: (port, sent, text) => this.#log(port, sent, text), hold: (undo, label) => ctx.scope.add(() => undo(), label),
+      log: (port, sent, text) => this.#log(port, sent, text), hold: (undo, label) => ctx.scope.add(() => undo(), label), gone: () => this.gone(),
     });
   }
 
@@ -74,6 +79,7 @@ export class Occupant implements Disposable {
   settingsChanged(): void { this.#uplink.setMetric(this.#parts.settings().metric); }
 
   status(): CardStatus {
+    if (this.#gone) return absent(this.#parts.slot);
     const { spec, view } = this.card;
     const { stats } = this.#link;
     const online = this.#connectedAt !== undefined;
@@ -92,8 +98,25 @@ export class Occupant implements Disposable {
     if (this.#connectedAt !== undefined && stats.rxBytes + stats.txBytes !== this.#told) this.#tell();
   }
 
+  /** There is no card any more, as far as anybody can tell: what it does about lost calls is over, and what the call has carried is told. */
+  gone(): void {
+    if (this.#gone || this.#over) return;
+    const { ctx, ladder, note, again } = this.#parts;
+    const online = this.#connectedAt !== undefined;
+    this.tellTraffic();
+    this.#gone = true;
+    this.card.dispose();
+    // Its sessions end while the account of the card is still known: they are the shares of hosts.
+    this.#uplink.dispose();
+    ladder.offline(ctx.clock.now());
+    if (online) note('call', 'offline: the card is gone');
+    this.#tell();
+    this.#held.push(ctx.clock.after(GONE_MS, () => again(this.device)));
+  }
+
   dispose(): void {
     if (this.#over) return;
+    this.tellTraffic();
     this.#over = true;
     this.card.dispose();
     this.#uplink.dispose();
@@ -127,6 +150,13 @@ export class Occupant implements Disposable {
     this.#parts.ctx.log.debug({ slot: this.#parts.slot, port }, `${sent ? '>' : '<'} ${text}`);
   }
 }
+
+/** A slot without a card, or with one that shows its storage. */
+export const absent = (slot: number, storage?: { readonly device: CardDevice; readonly words: string }, words = 'no card'): CardStatus => ({
+  slot, phase: storage === undefined ? 'empty' : 'storage', words: storage?.words ?? words, model: storage?.device.product ?? '', maker: storage?.device.manufacturer ?? '',
+  spec: undefined, identity: undefined, pin: undefined, registration: undefined, technology: undefined, signal: undefined, networkTypes: undefined,
+  connectedAt: undefined, rxBytes: 0, txBytes: 0, ip: 0, dns: [],
+});
 
 /** The first policy's that has one. */
 function objection(policies: readonly CallPolicy[], ask: (policy: CallPolicy) => string | undefined): string | undefined {

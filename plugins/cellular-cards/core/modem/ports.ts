@@ -15,7 +15,7 @@ export interface PortEvents {
   report(line: string): void;
   mode(mode: 'data' | 'command', why: string): void;
   data(buf: Uint8Array, from: number, to: number): void;
-  /** A port of the card is gone, and so is the card. */
+  /** A port that is used is gone, and so is the card. */
   gone(why: string): void;
   log(port: string, sent: boolean, text: string): void;
 }
@@ -127,7 +127,7 @@ export class Ports implements Disposable {
         report: line => this.#events.report(line),
         mode: (mode, why) => { if (opened === this.#data) this.#events.mode(mode, why); },
         data: (buf, from, to) => { if (opened === this.#data) this.#events.data(buf, from, to); },
-        gone: why => this.#events.gone(why),
+        gone: why => { if (opened === this.#data || opened === this.#command) this.#events.gone(why); },
         log: (sent, text) => this.#events.log(port.name, sent, text),
       });
       this.#open.add(opened);
@@ -139,7 +139,7 @@ export class Ports implements Disposable {
 
   #openDiagnostic(port: CardPort): QcdmPort | undefined {
     try {
-      const opened = new QcdmPort(port.open(), this.#clock, why => this.#events.gone(why));
+      const opened = new QcdmPort(port.open(), this.#clock, why => this.#events.log(port.name, false, why));
       this.#open.add(opened);
       return opened;
     } catch {

@@ -7,7 +7,7 @@ const address = (link: number, zone: string) => ({ link, ip: link, bits: 24, nam
 describe('zones', () => {
   it('come from addresses, from uplinks that have none yet, and from plugins, who go first', () => {
     const zones = new Zones();
-    const sources = { addresses: [address(4, 'LAN'), address(5, 'DMZ')], uplinks: [{ name: 'wan', link: 3 }, { name: 'cellular', link: 9 }], contributed: [{ name: 'GUEST', title: 'Guests', links: () => [5, 70] }] };
+    const sources = { addresses: [address(4, 'LAN'), address(5, 'DMZ')], uplinks: [{ zone: 'WAN', link: 3 } as const, { zone: 'CELL', link: 9 } as const], contributed: [{ name: 'GUEST', title: 'Guests', links: () => [5, 70] }] };
     expect(zones.update(sources)).toBe(true);
     expect([3, 4, 5, 9, 70, 8, -1, 1000].map((l) => zones.nameOf(l))).toEqual(['WAN', 'LAN', 'GUEST', 'CELL', 'GUEST', '', '', '']);
     expect(zones.linksOf('GUEST')).toEqual([5, 70]);
@@ -15,6 +15,12 @@ describe('zones', () => {
     expect(zones.update(sources)).toBe(false);
     expect(zones.update({ ...sources, contributed: [] })).toBe(true);
     expect([zones.nameOf(5), zones.nameOf(70)]).toEqual(['DMZ', '']);
+  });
+
+  it('has the card of a second slot (cellular2) in CELL before it has an address: it was taken for WAN', () => {
+    const zones = new Zones();
+    zones.update({ addresses: [], uplinks: [{ zone: 'WAN', link: 3 }, { zone: 'CELL', link: 9 }, { zone: 'CELL', link: 10 }], contributed: [] });
+    expect([zones.linksOf('WAN'), zones.linksOf('CELL')]).toEqual([[3], [9, 10]]);
   });
 });
 
