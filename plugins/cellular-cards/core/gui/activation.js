@@ -1,4 +1,4 @@
-import { h, press, Said } from './dom.js';
+import { h, press, Said } from '/element/v1.js';
 
 const field = (name, label, help) => h('div', { class: 'field' }, h('label', { for: name }, label), h('input', { class: 'input', id: name, name, inputmode: 'numeric', autocomplete: 'off' }), h('span', { class: 'help' }, help));
 

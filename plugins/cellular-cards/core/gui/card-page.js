@@ -1,9 +1,8 @@
+import { controls, h, press, redraw, Said, sheet } from '/element/v1.js';
 import { Activation } from './activation.js';
 import { CardView, cardLook } from './card-view.js';
-import { h, press, redraw, Said } from './dom.js';
 import { PinForm, pinLook } from './pin-form.js';
 import { RouterClock, Ticking } from './router-clock.js';
-import { controls, sheet } from './style.js';
 
 /** The cards that are in, and what can be done with them; without one, what to do. */
 export default class CardPage extends HTMLElement {
@@ -99,6 +98,8 @@ const nobody = (enabled, supported) => [
 ];
 
 const look = sheet(`
+summary { min-height: 30px; padding: 4px 0; color: var(--accent); font-weight: 550; cursor: pointer; }
+@media (pointer: coarse) { summary { min-height: 40px; } }
 .steps { display: grid; gap: var(--space-2); padding-left: 1.4em; list-style: decimal; }
 .steps li::marker { color: var(--muted); font-weight: 600; }
 .supported { columns: 220px; column-gap: var(--space-5); font-size: var(--size-s); }

@@ -1,6 +1,5 @@
-import { h, redraw, svg } from './dom.js';
-import { sheet } from './style.js';
-import { capital, decibel, octets, span } from './words.js';
+import { capital, h, redraw, sheet, svg } from '/element/v1.js';
+import { decibel, octets, span } from './words.js';
 
 const BARS = 5;
 

@@ -1,7 +1,6 @@
+import { controls, h, redraw, sheet } from '/element/v1.js';
 import { CardView, cardLook } from './card-view.js';
-import { h, redraw } from './dom.js';
 import { RouterClock, Ticking } from './router-clock.js';
-import { controls, sheet } from './style.js';
 
 const PAGE = '#/network/cellular';
 

@@ -1,5 +1,4 @@
-import { h, press, Said } from './dom.js';
-import { sheet } from './style.js';
+import { h, press, Said, sheet } from '/element/v1.js';
 
 const digits = (name, label, length) => h('input', { class: 'input', id: name, name, type: 'password', inputmode: 'numeric', autocomplete: 'off', pattern: `[0-9]{${length}}`, required: true, 'aria-label': label });
 

@@ -1,6 +1,4 @@
-import { h, press, redraw, Said } from './dom.js';
-import { controls, sheet } from './style.js';
-import { capital } from './words.js';
+import { capital, controls, h, press, redraw, Said, sheet } from '/element/v1.js';
 
 const groups = [
   ['Connection', ['enabled', 'nailedUp', 'idleTimeout', 'roaming', 'networkType']],

@@ -1,5 +1,4 @@
-import { h, press, redraw, Said } from './dom.js';
-import { controls, sheet } from './style.js';
+import { controls, h, press, redraw, Said, sheet } from '/element/v1.js';
 import { octets } from './words.js';
 
 /** Built-in memory of cards: which card shows it, what lies there, and the way back to the modem. */
