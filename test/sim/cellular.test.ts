@@ -79,7 +79,7 @@ describe('cellular', () => {
     await h.advance(20_000);
     await h.run('wwan disconnect');
     await h.advance(60_000);
-    expect(status()).toMatchObject({ phase: 'registered', words: expect.stringContaining('not connected: by test') });
+    expect(status()).toMatchObject({ phase: 'registered', words: expect.stringContaining('disconnected by test') });
     await h.run('wwan connect');
     await h.advance(10_000);
     expect(status().phase).toBe('online');

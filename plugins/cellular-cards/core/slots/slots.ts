@@ -103,7 +103,7 @@ export class Slots implements Disposable {
     this.#held.add(slot);
     card.switching?.dispose();
     card.switching = undefined;
-    if (card.face === 'storage') this.#status(card, 'The card shows its storage, as asked; `wwan storage eject` makes it a modem.');
+    if (card.face === 'storage') this.#status(card, 'The card shows its storage, as asked.');
     if (card.face !== 'storage') await this.replug(slot);
   }
 
@@ -169,7 +169,7 @@ export class Slots implements Disposable {
       return;
     }
     card.face = 'storage';
-    if (this.#held.has(device.slot)) this.#status(card, 'The card shows its storage, as asked; `wwan storage eject` makes it a modem.');
+    if (this.#held.has(device.slot)) this.#status(card, 'The card shows its storage, as asked.');
     else this.#switch(card);
   }
 
