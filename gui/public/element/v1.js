@@ -92,6 +92,21 @@ export async function press(button, said, work, done) {
   }
 }
 
+/** Asks before something that is hard to undo: `if (await agreed(this.shadowRoot, { title, words, yes: 'Reset' })) …`. Escape means no. `danger`: the button is red. */
+export function agreed(root, { title, words, yes, danger = false }) {
+  const dialog = h('dialog', { class: 'question', 'aria-labelledby': 'question-title' }, h('form', { method: 'dialog' },
+    h('div', { class: 'question-body' }, h('h2', { id: 'question-title' }, title), h('p', {}, words)),
+    h('div', { class: 'question-foot' }, h('button', { class: 'button', value: 'no', autofocus: true }, 'Cancel'), h('button', { class: `button ${danger ? 'danger' : 'primary'}`, value: 'yes' }, yes))));
+  root.append(dialog);
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      resolve(dialog.returnValue === 'yes');
+    }, { once: true });
+  });
+}
+
 const figures = new Intl.NumberFormat('en');
 export const inNumbers = (n) => figures.format(n);
 /** '1 rule', '12,345 rules' */
@@ -125,6 +140,8 @@ a { color: var(--accent); text-underline-offset: 2px; }
 .button:hover { background: var(--hover); }
 .button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 .button.primary:hover { background: var(--accent-hover); border-color: var(--accent-hover); }
+.button.danger { color: var(--bad); }
+.button.danger:hover { background: var(--bad-soft); }
 .plain, .button.plain { border-color: transparent; background: none; box-shadow: none; padding: 0 8px; color: var(--muted); }
 .plain:hover { background: var(--hover); color: var(--text); }
 .button.plain { color: var(--accent); }
@@ -172,6 +189,9 @@ input[type="checkbox"]:not([role="switch"]), input[type="radio"] { accent-color:
 .facts dt { color: var(--muted); }
 .facts dd { font-weight: 540; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 dialog { padding: 0; border: 1px solid var(--line); background: var(--raised); color: var(--text); box-shadow: var(--shadow-l); }
+.question { max-width: min(480px, calc(100vw - 32px)); border-radius: var(--radius-l); }
+.question-body { display: grid; gap: var(--space-3); padding: var(--space-4) var(--space-5); }
+.question-foot { display: flex; justify-content: flex-end; flex-wrap: wrap; gap: var(--space-2); padding: var(--space-3) var(--space-5) var(--space-4); }
 dialog::backdrop { background: rgb(10 16 20 / 45%); }
 @media (pointer: coarse) { .check { min-height: 40px; } }
 @media (prefers-reduced-motion: reduce) { *, *::before, *::after { transition: none !important; animation: none !important; } }
