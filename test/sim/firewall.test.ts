@@ -239,6 +239,9 @@ describe('attacks', () => {
     expect(log('port scan - WAN')).toHaveLength(1);
     expect(log('port scan - WAN')[0]!.fields).toMatchObject({ category: 'Attacks', src: SERVER, alert: true });
     expect(await ok('firewall attacks list')).toMatch(/port scan +203\.0\.113\.10 +198\.51\.100\.2 +WAN/);
+    expect(await ok('firewall attacks')).toMatch(/port scan +1 +1 .*203\.0\.113\.10 \(1\)/);
+    expect(await ok('firewall attacks by port scan')).toMatch(/203\.0\.113\.10 +1 +WAN/);
+    expect((await b.verb('firewall attacks by land')).text).toContain("there was no 'land'; there was: port scan");
   });
 
   it('senders that cannot be there go nowhere', async () => {
