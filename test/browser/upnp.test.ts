@@ -26,7 +26,7 @@ describe.skipIf(!browser)('the UPnP page', () => {
     await visit(page, 'advanced/upnp');
     await page.locator('lc-form').getByLabel('Enable UPnP').focus();
     await page.keyboard.press('Space');
-    await page.locator('.change-bar').getByRole('button', { name: /^Apply/ }).click();
+    await page.locator('.change-bar').getByRole('button', { name: 'Apply', exact: true }).click();
     await page.locator('lc-facts', { hasText: 'WAN' }).getByText('yes', { exact: true }).first().waitFor();
     await page.getByText('Nothing here.').waitFor();
   });

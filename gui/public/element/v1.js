@@ -168,7 +168,7 @@ input[type="checkbox"]:not([role="switch"]), input[type="radio"] { accent-color:
 .switch input:focus-visible + span { outline: 2px solid var(--accent); outline-offset: 2px; }
 .switch input:disabled + span { opacity: 0.5; }
 .field { display: grid; gap: 5px; align-content: start; }
-.field > label, .label { font-weight: 560; }
+.field > label, .field > .row > label:not(.check), .label { font-weight: 560; }
 .help { color: var(--muted); font-size: var(--size-s); }
 .error { display: flex; gap: 5px; color: var(--bad); font-size: var(--size-s); overflow-wrap: anywhere; }
 .chip { display: inline-flex; align-items: center; gap: 6px; height: 22px; padding: 0 9px; border-radius: 11px; background: var(--sunken); color: var(--muted); font-size: 0.75rem; font-weight: 600; white-space: nowrap; }

@@ -5,6 +5,8 @@ import type { Settings } from './settings.ts';
 import { amount, outlook } from './view.ts';
 
 const DAY_MS = 86_400_000;
+const dayMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const named = (day: string): string => dayMonth.format(Date.parse(`${day}T00:00:00Z`));
 
 export interface ShownLimit {
   readonly title: string;
@@ -48,7 +50,7 @@ export function month(slot: number, account: Account, s: Settings, wall: number)
     limits: (['data', 'time'] as const).map(limit => shownLimit(limit, account, s, wall)),
     facts: [
       ['Downloaded', amount('data', rx)], ['Uploaded', amount('data', tx)], ['Connected', amount('time', ms)],
-      ['Month', known ? `${period} to ${all.at(-1) ?? period}` : 'not known'], ['Counted since', plausible(since) ? dayOf(since, s.timeZone) : 'the start'], ...(known ? [['Begins anew on', nextPeriod(period, s.resetDay)] as const] : []),
+      ['Month', known ? `${named(period)} to ${named(all.at(-1) ?? period)}` : 'not known'], ['Counted since', plausible(since) ? named(dayOf(since, s.timeZone)) : 'the start'], ...(known ? [['Begins anew on', named(nextPeriod(period, s.resetDay))] as const] : []),
     ],
     days: all.map(day => [day, days[day]?.[0] ?? 0, days[day]?.[1] ?? 0]), today,
     counted: known ? counted(account, s, all.filter(day => day <= today), since) : [],

@@ -19,9 +19,11 @@ export default class Attacks extends HTMLElement {
     root.append(h('section', { class: 'card', 'aria-labelledby': 'title' }, h('div', { class: 'card-head' }, h('h2', { id: 'title', class: 'grow' }, 'Attacks'), this.#sum), this.#none, this.#list));
   }
 
-  set data({ kinds }) {
+  set data({ kinds: given }) {
+    // By their beginning, which stays: a kind that is open or has the focus keeps its place.
+    const kinds = given.toSorted((a, b) => b.first - a.first || (a.kind < b.kind ? -1 : 1));
     this.#none.hidden = kinds.length > 0;
-    this.#sum.textContent = kinds.length === 0 ? '' : `${many(kinds.reduce((sum, k) => sum + k.count, 0), 'time')}, the latest kind first`;
+    this.#sum.textContent = kinds.length === 0 ? '' : `${many(kinds.reduce((sum, k) => sum + k.count, 0), 'time')}, the newest kind first`;
     for (const [name, kind] of this.#kinds) {
       if (kinds.some((k) => k.kind === name)) continue;
       kind.element.remove();
@@ -30,7 +32,6 @@ export default class Attacks extends HTMLElement {
     for (const [at, k] of kinds.entries()) {
       const kind = this.#kinds.get(k.kind) ?? new Kind(k.kind, () => this.act('senders', { kind: k.kind }));
       this.#kinds.set(k.kind, kind);
-      // Moved only when its place is another one: what has the focus keeps it.
       if (this.#list.children[at] !== kind.element) this.#list.insertBefore(kind.element, this.#list.children[at] ?? null);
       kind.show(k);
     }
@@ -52,7 +53,7 @@ class Kind {
 
   show({ count, first, last, senders, worst }) {
     this.#times.textContent = `${inNumbers(count)} ×`;
-    this.#when.textContent = count === 1 ? stamp.format(last) : `${stamp.format(first)} – ${stamp.format(last)}`;
+    this.#when.textContent = last - first < 1000 ? stamp.format(last) : `${stamp.format(first)} – ${stamp.format(last)}`;
     const more = senders - worst.length;
     this.#worst.textContent = `${senders === 1 ? 'by' : 'most by'} ${worst.map((w) => (senders === 1 ? w.from : `${w.from} (${inNumbers(w.count)} ×)`)).join(', ')}${more > 0 ? ` and ${many(more, 'other')}` : ''}`;
     this.#shown = `${count} ${senders}`;
@@ -75,7 +76,7 @@ const look = sheet(`
 .empty { display: flex; gap: var(--space-2); padding: var(--space-4); }
 .empty svg { color: var(--ok); }
 details + details { border-top: 1px solid var(--line); }
-summary { display: grid; grid-template-columns: 16px minmax(140px, 1fr) 70px minmax(230px, auto) minmax(0, 2fr); align-items: center; gap: 2px var(--space-3); min-height: 40px; padding: 6px var(--space-4); cursor: pointer; list-style: none; }
+summary { display: grid; grid-template-columns: 16px minmax(120px, 1fr) 64px 250px minmax(0, 2fr); align-items: center; gap: 2px var(--space-3); min-height: 40px; padding: 6px var(--space-4); cursor: pointer; list-style: none; }
 summary::-webkit-details-marker { display: none; }
 summary:hover { background: var(--hover); }
 summary:focus-visible { outline-offset: -2px; }

@@ -71,6 +71,8 @@ class Month {
     this.#state.textContent = name;
     this.#state.className = `chip dotted ${tone}`;
     this.#reset.hidden = !mayWrite;
+    // The word above says as much.
+    this.#words.hidden = m.state === 'well' && m.days.length > 0;
     this.#words.textContent = m.words.charAt(0).toUpperCase() + m.words.slice(1);
     redraw(this.#limits, JSON.stringify(m.limits), () => m.limits.map(limit));
     redraw(this.#facts, JSON.stringify(m.facts), () => m.facts.map(([key, value]) => h('div', {}, h('dt', {}, key), h('dd', {}, value))));
@@ -117,7 +119,7 @@ function days({ days: all, today }) {
     axis(all, today));
 }
 
-const axis = (all, today) => h('div', { class: 'axis', 'aria-hidden': 'true' }, all.map(([day], i) => h('span', { class: day === today ? 'today' : '' }, i % 5 === 0 && Math.abs(all.findIndex(([d]) => d === today) - i) > 1 || day === today ? numberOf(day) : '')));
+const axis = (all, today) => h('div', { class: 'axis', 'aria-hidden': 'true' }, all.map(([day], i) => h('span', { class: day === today ? 'today' : '' }, i % 5 === 0 && Math.abs(all.findIndex(([d]) => d === today) - i) > 2 || day === today ? numberOf(day) : '')));
 
 /** What counts, added up, against the budget; dashed: on to the end of the month at the present rate. */
 function growth({ days: all, today, counted, quota, atEnd }) {
