@@ -11,6 +11,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = resolve(process.env.LANCELL_DIST ?? join(root, 'dist'));
 const folder = resolve(process.argv[2] ?? join(root, 'docs', 'screens'));
 const PASSWORD = 'a picture for the book';
+/** From the start of the lab to its card's call. */
+const ONLINE_MS = 20_000;
 const MOST_OCTETS = 120 * 1024;
 
 const looks = [
@@ -57,6 +59,8 @@ const shots = [
   { name: 'settings', at: 'network/lan', act: change, after: discard },
   { name: 'console', at: 'maintenance/console', act: commands },
   { name: 'capture', at: 'maintenance/capture', act: packets, most: 540 },
+  { name: 'cellular', at: 'network/cellular', most: 760 },
+  { name: 'sentry', at: 'network/cellular/sentry', most: 640 },
   { name: 'firewall', at: 'security/firewall' },
   { name: 'plugins', at: 'maintenance/plugins' },
 ];
@@ -65,6 +69,8 @@ const state = mkdtempSync(join(tmpdir(), 'lancell-screens-'));
 const router = spawn(process.execPath, [join(dist, 'kernel/main.js'), 'start', '--lab', 'memory', '--seed', '1', '--state', state, '--listen', '127.0.0.1:0', '--no-terminal'], {
   env: { ...process.env, LANCELL_ADMIN_PASSWORD: PASSWORD }, stdio: ['ignore', 'pipe', 'inherit'],
 });
+/** A verb of the router; some page needs something to show. */
+const verb = line => new Promise(done => { spawn(process.execPath, [join(dist, 'kernel/main.js'), 'exec', '--state', state, line], { stdio: 'ignore' }).once('exit', done); });
 const browser = await chromium.launch({ executablePath: process.env.LANCELL_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
 try {
   const url = await new Promise((found, failed) => {
@@ -77,6 +83,9 @@ try {
     router.once('exit', () => failed(new Error(`the router has ended:\n${said}`)));
   });
   mkdirSync(folder, { recursive: true });
+  for (const line of ['wwan config budgetCtrl data quota 50', 'wwan config budgetCtrl data enable on', 'wwan config budgetCtrl time enable on', 'wwan config budgetCtrl enable on', 'lab card signal -79']) await verb(line);
+  await new Promise(over => setTimeout(over, ONLINE_MS));
+  for (let i = 0; i < 4; i++) await verb(`lab exec lan1 curl -s -o page http://carrier/bytes/${900_000 + i}`);
   for (const look of looks) {
     const context = await browser.newContext({ colorScheme: look.colorScheme, viewport: look.viewport, reducedMotion: 'reduce' });
     const page = await context.newPage();

@@ -1,12 +1,13 @@
 import type { Host } from './host.ts';
 import { curl } from './programs/curl.ts';
 import { arp, dhcp, ip, nslookup } from './programs/network.ts';
+import { natpmpc } from './programs/natpmpc.ts';
 import { ping } from './programs/ping.ts';
 import type { Program } from './programs/program.ts';
 import { traceroute } from './programs/traceroute.ts';
 
 export const programs: Readonly<Record<string, Program>> = {
-  arp, curl, dhcp, ip, nslookup, ping, traceroute,
+  arp, curl, dhcp, ip, natpmpc, nslookup, ping, traceroute,
   hostname: async (host, _args, say) => { say(host.name); return 0; },
 };
 

@@ -16,11 +16,31 @@ export interface AttackRow {
   readonly first: number; last: number;
 }
 
+/** Kinds that are summed up apart; there are some two dozen, and what plugins add. */
+const KINDS_MOST = 64;
+
+/** One kind of attack, whoever it came from. */
+export interface AttackKind {
+  readonly kind: string;
+  /** How often it was told of, also by senders that are no longer kept. */
+  readonly count: number;
+  /** Clock time, ms. */
+  readonly first: number; readonly last: number;
+  /** Senders that are kept, the worst first. */
+  readonly senders: readonly AttackRow[];
+}
+
 /** Who attacked, how, and how often: what `firewall attacks` shows. Bounded. */
 export class Attacks {
   readonly #rows = new Map<string, AttackRow>();
+  readonly #kinds = new Map<string, { count: number; readonly first: number; last: number }>();
 
   note(a: Attack, now: number): void {
+    const sum = this.#kinds.get(a.kind);
+    if (sum) {
+      sum.count++;
+      sum.last = now;
+    } else if (this.#kinds.size < KINDS_MOST) this.#kinds.set(a.kind, { count: 1, first: now, last: now });
     const key = `${a.kind} ${a.src}`;
     const known = this.#rows.get(key);
     if (known) {
@@ -37,7 +57,21 @@ export class Attacks {
   /** The latest first. */
   list(): readonly AttackRow[] { return [...this.#rows.values()].reverse(); }
 
-  clear(): void { this.#rows.clear(); }
+  /** By kind, the kind that was seen latest first. */
+  kinds(): readonly AttackKind[] {
+    const senders = new Map<string, AttackRow[]>();
+    for (const row of this.#rows.values()) {
+      const list = senders.get(row.kind);
+      if (list) list.push(row);
+      else senders.set(row.kind, [row]);
+    }
+    return [...this.#kinds].map(([kind, sum]) => ({ kind, ...sum, senders: (senders.get(kind) ?? []).sort((a, b) => b.count - a.count || b.last - a.last) })).sort((a, b) => b.last - a.last);
+  }
+
+  clear(): void {
+    this.#rows.clear();
+    this.#kinds.clear();
+  }
 }
 
 /** Lets what happens for every packet through once a second per kind and sender. Fixed memory: two that share a place share the second. */

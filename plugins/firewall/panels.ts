@@ -1,4 +1,5 @@
 import { type Table, type View, z } from '../../sdk/index.ts';
+import { format4 } from '../../sdk/wire/address.ts';
 import * as ipv4 from '../../sdk/wire/ipv4.ts';
 import { type Core, thresholdsOf } from './core.ts';
 import { BLOCKED_MOST } from './dos.ts';
@@ -7,10 +8,12 @@ import { read } from './page-input.ts';
 import { rulePanel } from './panels-rules.ts';
 import { opening, profileAction } from './profile.ts';
 import { actions } from './settings.ts';
-import { attackTable, dropTable, statusFacts, thresholdFacts, TRIANGLE_WARNING, zoneNames } from './tables.ts';
+import { dropTable, senderTable, statusFacts, thresholdFacts, TRIANGLE_WARNING, zoneNames } from './tables.ts';
 import { serviceRows } from './verbs-rule.ts';
 
 const ROWS = 50;
+/** Senders of an attack that are named before somebody asks. */
+const WORST = 3;
 /** ICMP type 8, code 0, as rules have it. */
 const ECHO = 8 << 8;
 
@@ -45,11 +48,15 @@ export function panels(core: Core): void {
     path: 'security/firewall/threshold', title: 'Threshold', order: 4,
     view: () => ({ kind: 'stack', title: 'Threshold', views: [
       ...gauges(core),
-      table('Attacks', attackTable(core, ROWS)), table('Refused lately', dropTable(core, ROWS)),
+      { kind: 'element', tag: 'firewall-attacks', module: 'attacks.js', data: attackData(core) }, table('Refused lately', dropTable(core, ROWS)),
       { kind: 'facts', facts: { ...thresholdFacts(core), title: 'In force' } },
       form('dos'), form('sessionsPerHost'), form('log'),
     ] }),
-    actions: { forgetAttacks: () => core.attacks.clear() },
+    reads: ['senders'],
+    actions: {
+      forgetAttacks: () => core.attacks.clear(),
+      senders: (input) => senderTable(core, read(kindInput, input).kind),
+    },
   });
   ctx.panel({
     path: 'security/firewall/service', title: 'Service', order: 5,
@@ -57,7 +64,21 @@ export function panels(core: Core): void {
   });
 }
 
+const kindInput = z.object({ kind: z.string() });
 const directionInput = z.object({ from: z.string(), to: z.string(), action: z.enum([...actions, 'profile']), log: z.boolean().optional() });
+
+/** The two clocks drift apart by less than that from look to look: nothing changed then. */
+const secondOf = (ms: number): number => Math.round(ms / 1000) * 1000;
+
+/** Attacks by kind; times are ms since the epoch by the router's clock. Senders beyond the worst are asked for when somebody wants to see them. */
+function attackData({ ctx, attacks }: Core) {
+  const offset = ctx.clock.wall() - ctx.clock.now();
+  return {
+    kinds: attacks.kinds().map(({ kind, count, first, last, senders }) => ({
+      kind, count, first: secondOf(first + offset), last: secondOf(last + offset), senders: senders.length, worst: senders.slice(0, WORST).map((s) => ({ from: format4(s.src), count: s.count })),
+    })),
+  };
+}
 
 /** The direction matrix as data: a cell for each pair of zones, in the order of `zones`. */
 function matrix(core: Core) {

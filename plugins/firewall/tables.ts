@@ -4,6 +4,9 @@ import { type Core, exemptOf, thresholdsOf } from './core.ts';
 import { Why } from './judge.ts';
 import { protocolName } from './policy.ts';
 
+/** Senders of a kind that are named at once. */
+const WORST = 3;
+
 /** Wall time of a clock time, to the second. */
 const timeOf = (core: Core, at: number): string => new Date(core.ctx.clock.wall() - core.ctx.clock.now() + at).toISOString().replace('T', ' ').slice(0, 19);
 
@@ -32,10 +35,28 @@ export function matrixTable(core: Core): Table {
   };
 }
 
+/** Every kind of attack with its worst senders. */
+export function attackKinds(core: Core): Table {
+  return {
+    columns: ['kind', 'times', 'senders', 'first', 'last', 'most by'],
+    rows: core.attacks.kinds().map((k) => [k.kind, k.count, k.senders.length, timeOf(core, k.first), timeOf(core, k.last), k.senders.slice(0, WORST).map((s) => `${format4(s.src)} (${s.count})`).join(', ')]),
+  };
+}
+
+/** Who attacked, one by one, the latest first. */
 export function attackTable(core: Core, most = 100): Table {
   return {
     columns: ['kind', 'from', 'to', 'zone', 'times', 'last', 'note'],
     rows: core.attacks.list().slice(0, most).map((a) => [a.kind, format4(a.src), format4(a.dst), core.zones.nameOf(a.link), a.count, timeOf(core, a.last), a.detail]),
+  };
+}
+
+/** Senders of one kind, the worst first. */
+export function senderTable(core: Core, kind: string): Table {
+  const senders = core.attacks.kinds().find((k) => k.kind === kind)?.senders ?? [];
+  return {
+    columns: ['from', 'times', 'zone', 'to, the last time', 'first', 'last', 'note'],
+    rows: senders.map((a) => [format4(a.src), a.count, core.zones.nameOf(a.link), format4(a.dst), timeOf(core, a.first), timeOf(core, a.last), a.detail]),
   };
 }
 

@@ -46,7 +46,7 @@ const inForce = (table: Table): Table => ({ ...table, title: 'In force' });
 function dynamicTable(dynamics: DynamicMappings): Table {
   return {
     title: 'Port mappings made by hosts', columns: ['uplink', 'protocol', 'outside port', 'host', 'port', 'only from', 'why'],
-    rows: dynamics.list().map(m => [m.uplink, m.proto === 6 ? 'tcp' : 'udp', m.extPort, format4(m.intIp), m.intPort, m.remote ? format4(m.remote) : 'anywhere', m.why]),
+    rows: dynamics.list().map(m => [m.uplink, m.proto === 6 ? 'tcp' : 'udp', String(m.extPort), format4(m.intIp), String(m.intPort), m.remote ? format4(m.remote) : 'anywhere', m.why]),
   };
 }
 
@@ -75,7 +75,7 @@ export function addPanels(ctx: Ctx, parts: Parts): void {
 
   ctx.panel({
     path: 'advanced/nat/overview', title: 'Overview', order: 1,
-    view: live(() => ({ kind: 'stack', title: 'NAT', views: [
+    view: live(() => ({ kind: 'stack', title: 'Overview', views: [
       bar('Sessions', ctx.flows.size, ctx.flows.max, 'sessions'),
       bar('Address mapping rules', most(settings().addressMapping), MOST_ADDRESS_MAPPINGS, 'rules'),
       bar('Port forwarding rules', most(settings().portForwarding), MOST_PORT_FORWARDS, 'rules'),

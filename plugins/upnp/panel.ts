@@ -5,10 +5,11 @@ import type { Context, Gateway } from './gateway.ts';
 
 const PAGE_MS = 2000;
 
+/** Ports are names, not amounts: as text they are not written 6,090. */
 export function mappingTable(g: Gateway): Table {
   return {
     title: 'Port mappings of hosts', columns: ['#', 'protocol', 'outside port', 'host', 'port', 'only from', 'by', 'description', 'ends in (s)', 'state'],
-    rows: g.book.list().map(e => [e.number, e.proto === 6 ? 'tcp' : 'udp', e.extPort, format4(e.intIp), e.intPort, e.remote === 0 ? 'anywhere' : format4(e.remote), e.via, e.description,
+    rows: g.book.list().map(e => [e.number, e.proto === 6 ? 'tcp' : 'udp', String(e.extPort), format4(e.intIp), String(e.intPort), e.remote === 0 ? 'anywhere' : format4(e.remote), e.via, e.description,
       g.left(e) ?? null, e.waiting === '' ? 'open' : `waits: ${e.waiting}`]),
   };
 }
@@ -35,7 +36,7 @@ export function revoke(g: Gateway, number: number): void {
 /** The original's page, with the table of its second tab. */
 export function addPanel(ctx: Context, g: Gateway): void {
   const view = (): View => ({ kind: 'stack', title: 'UPnP', views: [
-    { kind: 'facts', facts: statusFacts(g) }, { kind: 'form', settings: 'upnp' }, { kind: 'table', table: mappingTable(g), rowActions: ['revoke'] },
+    { kind: 'facts', facts: statusFacts(g) }, { kind: 'table', table: mappingTable(g), rowActions: ['revoke'] }, { kind: 'form', settings: 'upnp' },
   ] });
   ctx.panel({
     path: 'advanced/upnp', title: 'UPnP',

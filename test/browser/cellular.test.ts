@@ -1,14 +1,12 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faultsOf } from './faults.ts';
 import { type Look, openBrowser, type Window } from './open.ts';
 import { browser, type Served, serve, signIn, visit } from './router.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const faults = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => v.id + ': ' + v.nodes[0].html.slice(0, 160)))`;
-const tabs = ['network/cellular', 'network/cellular/settings', 'network/cellular/timeline', 'network/cellular/modem', 'network/cellular/storage'];
+const tabs = ['network/cellular', 'network/cellular/settings', 'network/cellular/timeline', 'network/cellular/modem', 'network/cellular/storage', 'network/cellular/sentry', 'network/cellular/sms'];
 /** Pictures of what was seen go here; nowhere by default. */
 const shots = process.env['LANCELL_SHOTS'];
 /** From insertion to the call: cards need their time after power-on. */
@@ -87,6 +85,73 @@ describe.skipIf(!browser)('the pages of the cellular card', () => {
     expect(await page.locator('form.pin').isVisible()).toBe(false);
   }, 120_000);
 
+  it('take the PIN on the home page as well, and say what it did', async () => {
+    await card('remove');
+    await visit(page, '');
+    await card('insert ac881');
+    await shown(status().locator('form.pin'), 'The SIM wants its PIN');
+    // No words of the command line, where a button or a field is meant.
+    expect(await status().textContent()).not.toContain('wwan');
+    await status().getByLabel('PIN', { exact: true }).fill('1111');
+    await page.keyboard.press('Enter');
+    await shown(status().locator('form.pin'), 'The SIM refused it');
+    await status().getByLabel('PIN', { exact: true }).fill('1234');
+    await page.keyboard.press('Enter');
+    await shown(status(), 'Online');
+  }, 120_000);
+
+  it('disconnect and connect by a button, with the keyboard alone', async () => {
+    await visit(page, 'network/cellular');
+    await shown(page.locator('lc-panel .view'), 'Online');
+    await page.getByRole('button', { name: 'Disconnect', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await shown(page.locator('lc-panel .view'), 'Disconnected on the Cellular page, and stays so until somebody connects it');
+    await page.getByRole('button', { name: 'Connect', exact: true }).focus();
+    await page.keyboard.press('Space');
+    await shown(page.locator('lc-panel .view'), 'Online');
+  }, 60_000);
+
+  it('say what is missing, and where it is entered', async () => {
+    await served.router.exec('wwan apn none');
+    await visit(page, '');
+    await shown(status(), 'No APN is set');
+    await status().getByRole('link', { name: 'Settings' }).click();
+    await page.getByLabel('APN').fill('internet');
+    await page.keyboard.press('Enter');
+    await page.getByText('Saved', { exact: true }).waitFor();
+    await visit(page, '');
+    await shown(status(), 'Online');
+  }, 60_000);
+
+  it('draw the month of Cell-Sentry, with a budget that is set there, and set it to zero after a question', async () => {
+    await visit(page, 'network/cellular/sentry');
+    await page.getByText('Budget control is off').waitFor();
+    await page.locator('lc-form').getByLabel('Enable budget control').check();
+    await page.locator('lc-form').getByLabel('Data budget').check();
+    await page.locator('lc-form').getByLabel('MB per month').fill('2');
+    await page.keyboard.press('Tab');
+    await page.locator('.change-bar').getByRole('button', { name: 'Apply', exact: true }).click();
+    const data = page.getByRole('meter', { name: 'Data used' });
+    await data.waitFor();
+    for (let i = 0; i < 4; i++) await served.router.exec('lab exec lan1 curl -s -o page http://carrier/bytes/100000');
+    await page.locator('.limit', { hasText: /[1-9]\d* %/ }).first().waitFor({ timeout: ONLINE_MS });
+    expect(Number(await data.getAttribute('aria-valuenow'))).toBeGreaterThan(0);
+    expect(await page.locator('.bars .day').count()).toBeGreaterThanOrEqual(28);
+    expect(await page.locator('.bars .today').count()).toBe(1);
+    await page.getByRole('img', { name: /^Counted so far .* of 2 MB/ }).waitFor();
+    await visit(page, '');
+    await status().getByRole('meter', { name: 'Data: budget used' }).waitFor();
+    await visit(page, 'network/cellular/sentry');
+    await page.getByRole('button', { name: 'Set to zero …' }).click();
+    await page.keyboard.press('Escape');
+    expect(Number(await data.getAttribute('aria-valuenow'))).toBeGreaterThan(0);
+    await page.getByRole('button', { name: 'Set to zero …' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Set to zero', exact: true }).click();
+    await page.getByText('The counters are at zero').waitFor();
+    await page.locator('.limit').first().getByText(/^0\.0 MB of 2\.0 MB$/).waitFor({ timeout: ONLINE_MS });
+    await served.router.exec('wwan config budgetCtrl enable off');
+  }, 120_000);
+
   it('store settings, with the network types that the card has given', async () => {
     await visit(page, 'network/cellular/settings');
     expect(await page.getByLabel('Network type').locator('option').count()).toBeGreaterThan(2);
@@ -115,21 +180,14 @@ describe.skipIf(!browser)('the pages of the cellular card', () => {
   const looks: [string, Look][] = [['light', {}], ['dark', { scheme: 'dark' }], ['on a phone', { width: 390, height: 800 }]];
   it.each(looks)('are for everybody, and no wider than the window, %s', async (name, look) => {
     const window = await openBrowser(look);
-    const wrong: string[] = [];
     try {
       await signIn(window.page, served.http);
-      await window.page.evaluate(axe);
-      for (const path of ['', ...tabs]) {
-        await visit(window.page, path);
+      const wrong = await faultsOf(window.page, ['', ...tabs], async path => {
         await window.page.locator('.plugin-element > *').first().waitFor();
-        const { wide, room } = await window.page.evaluate('({ wide: document.documentElement.scrollWidth, room: innerWidth })') as { wide: number; room: number };
-        if (wide > room) wrong.push(`${path}: ${wide} px wide in ${room}`);
-        for (const fault of await window.page.evaluate(faults) as string[]) wrong.push(`${path}: ${fault}`);
-        if (shots) {
-          mkdirSync(shots, { recursive: true });
-          await window.page.screenshot({ path: join(shots, `${name.replaceAll(' ', '-')}-${path.replaceAll('/', '-') || 'home'}.png`), fullPage: true });
-        }
-      }
+        if (!shots) return;
+        mkdirSync(shots, { recursive: true });
+        await window.page.screenshot({ path: join(shots, `${name.replaceAll(' ', '-')}-${path.replaceAll('/', '-') || 'home'}.png`), fullPage: true });
+      });
       expect([...wrong, ...window.complaints]).toEqual([]);
     } finally {
       await window.close();

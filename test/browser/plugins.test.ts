@@ -43,6 +43,16 @@ describe.skipIf(!browser)('plugins', () => {
     expect(await page.evaluate('[globalThis.sameDocument, location.hash]')).toEqual([true, '#/parade/element']);
   });
 
+  it('build elements from what the console offers, without a build of their own', async () => {
+    await visit(page, 'parade/vote');
+    await page.getByRole('button', { name: 'Vote', exact: true }).click();
+    await page.getByText('Counted', { exact: true }).waitFor();
+    await page.getByLabel('Votes').getByText('1', { exact: true }).waitFor();
+    // The console's controls, in the element's own shadow root.
+    expect(await page.getByRole('button', { name: 'Vote', exact: true }).evaluate('(button) => getComputedStyle(button).fontWeight')).toBe('550');
+    await visit(page, 'parade/element');
+  });
+
   it('show what they hold, and are reloaded and unloaded by a click; their pages vanish', async () => {
     await visit(page, 'maintenance/plugins/parade');
     await page.locator('.ledger').getByText('parade/element').waitFor();

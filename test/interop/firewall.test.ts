@@ -27,7 +27,7 @@ describe.skipIf(!root)('firewall', () => {
   afterAll(() => bed.close());
 
   const firewall = (line: string) => bed.router.exec(`firewall ${line}`);
-  const attacks = async (): Promise<string[]> => (await bed.router.table('firewall attacks 1000')).rows.map((r) => `${r[0]} ${r[1]} ${r[3]}`);
+  const attacks = async (): Promise<string[]> => (await bed.router.table('firewall attacks list 1000')).rows.map((r) => `${r[0]} ${r[1]} ${r[3]}`);
   const status = () => bed.router.facts('firewall status');
   const curl = (from: string, host: string, ...words: string[]) => net.run(from, ['curl', '-s', '-S', '-m', '3', ...words, `http://${host}/`]);
   const hping = (from: string, ms: number, ...words: string[]) => net.run(from, ['timeout', '-s', 'INT', String(ms / 1000), 'hping3', '-q', ...words]);

@@ -32,7 +32,7 @@ describe.skipIf(!root)('nmap', () => {
 
   const nmap = async (from: string, ...words: string[]): Promise<string> => (await net.run(from, ['nmap', ...FAST, ...words], 40_000)).out;
   const lines = async (): Promise<number> => (await bed.router.table('log show')).rows.length;
-  const attacks = async (): Promise<string[]> => (await bed.router.table('firewall attacks 1000')).rows.map((r) => `${r[0]} ${r[1]} ${r[3]}`);
+  const attacks = async (): Promise<string[]> => (await bed.router.table('firewall attacks list 1000')).rows.map((r) => `${r[0]} ${r[1]} ${r[3]}`);
 
   /** Meanwhile lan2's pings come back, each once, the router stays up, and the log stays short. */
   async function during(what: () => Promise<void>, linesMost = LINES): Promise<void> {

@@ -5,10 +5,11 @@ import { Carrier } from '../../lab/carrier/carrier.ts';
 import { CardShelf } from '../../lab/carrier/card-shelf.ts';
 import { Rack } from '../../lab/carrier/rack.ts';
 import { CardSourcesToken, CellularToken } from '../../plugins/cellular-cards/contract.ts';
+import core from '../../plugins/cellular-cards/core/plugin.ts';
 import type { AnyPlugin } from '../../sdk/index.ts';
 import { seeded } from '../../sdk/testing/random.ts';
 import { kib, liveOctets } from '../house/heap.ts';
-import { type Bed, bed, settle } from './bed.ts';
+import { type Bed, bed, own, settle } from './bed.ts';
 
 const ROUNDS = 1000;
 const folder = fileURLToPath(new URL('../../plugins/cellular-cards', import.meta.url));
@@ -88,4 +89,20 @@ describe('cards that come and go', () => {
     // What the log keeps, and what the runtime compiled meanwhile.
     expect(after - heap).toBeLessThan(2 * 1024 * 1024);
   }, 600_000);
+
+  it('survive a reload of the plugin that serves them, and their plugins go with it when it is unloaded', async () => {
+    const cards = () => b.router.plugins.list().map(p => p.id).filter(id => !own.some(p => p.id === id));
+    rack.insert(shelf.card('ac881'), 1);
+    rack.insert(shelf.card('ac881'), 2);
+    rack.insert(shelf.card('u740'), 3);
+    await pass(20_000);
+    expect(cards()).toEqual(['cellular-cards.ac881', 'cellular-cards.u740']);
+    await settle(b.clock, b.router.plugins.reload(core.id));
+    await pass(20_000);
+    expect([cards(), cellular().list().map(s => s.model)]).toEqual([['cellular-cards.ac881', 'cellular-cards.u740'], ['AC881', 'AC881', 'U740']]);
+    await settle(b.clock, b.router.plugins.unload(core.id));
+    await pass(2000);
+    expect([cards(), b.router.plugins.residue(), b.router.plugins.faults()]).toEqual([[], [], []]);
+    rack.stop();
+  });
 });

@@ -107,7 +107,7 @@ describe('what must not slip through', () => {
   it('alarm about somebody whose address was forged', async () => {
     for (let port = 1; port <= 40; port++) ear.put({ side: 'WAN', packet: tcpPacket(LAN1, 5000, WAN, port, tcp.SYN) });
     b.clock.advance(2);
-    const seen = (await b.verb('firewall attacks')).text;
+    const seen = (await b.verb('firewall attacks list')).text;
     expect(seen).toContain('ip spoofing');
     expect(seen).not.toContain('port scan');
   });

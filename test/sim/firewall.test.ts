@@ -238,7 +238,10 @@ describe('attacks', () => {
     for (let port = 1; port < 200; port++) say('inet1', tcpPacket(SERVER, 4000, WAN, port, tcp.SYN));
     expect(log('port scan - WAN')).toHaveLength(1);
     expect(log('port scan - WAN')[0]!.fields).toMatchObject({ category: 'Attacks', src: SERVER, alert: true });
-    expect(await ok('firewall attacks')).toMatch(/port scan +203\.0\.113\.10 +198\.51\.100\.2 +WAN/);
+    expect(await ok('firewall attacks list')).toMatch(/port scan +203\.0\.113\.10 +198\.51\.100\.2 +WAN/);
+    expect(await ok('firewall attacks')).toMatch(/port scan +1 +1 .*203\.0\.113\.10 \(1\)/);
+    expect(await ok('firewall attacks by port scan')).toMatch(/203\.0\.113\.10 +1 +WAN/);
+    expect((await b.verb('firewall attacks by land')).text).toContain("there was no 'land'; there was: port scan");
   });
 
   it('senders that cannot be there go nowhere', async () => {
@@ -252,7 +255,7 @@ describe('attacks', () => {
     say('lan1', udpPacket(SERVER, 4000, DMZ1, 53));
     expect(b.router.engine.flows.size).toBe(at);
     expect([...got('lan1', 17), ...got('dmz1', 17), ...got('inet1', 17)]).toEqual([]);
-    expect(await ok('firewall attacks')).toMatch(/ip spoofing +192\.168\.1\.50/);
+    expect(await ok('firewall attacks list')).toMatch(/ip spoofing +192\.168\.1\.50/);
     expect(log('ip spoofing - WAN').length).toBeGreaterThan(0);
     expect(await ok('firewall drops')).toMatch(/WAN → WAN +UDP +192\.168\.1\.50:4000 +198\.51\.100\.2:9999/);
     expect(log('ip spoofing - LAN').length).toBeGreaterThan(0);
@@ -264,7 +267,7 @@ describe('attacks', () => {
     expect(got('lan1', 1)).toEqual([]);
     say('inet1', echo(SERVER, '192.168.1.255'));
     expect(got('lan1', 1)).toEqual([]);
-    expect(await ok('firewall attacks')).toMatch(/smurf +203\.0\.113\.10 +192\.168\.1\.255[\s\S]*smurf +192\.168\.1\.33/);
+    expect(await ok('firewall attacks list')).toMatch(/smurf +203\.0\.113\.10 +192\.168\.1\.255[\s\S]*smurf +192\.168\.1\.33/);
   });
 
   it('half-open sessions beyond the thresholds cost the oldest; established ones stay', async () => {

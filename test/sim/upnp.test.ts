@@ -53,6 +53,14 @@ describe('NAT-PMP and PCP in the lab', () => {
     expect(knock(6000)).toEqual([]);
   });
 
+  it('is asked by natpmpc of the lab as by Debian\'s', async () => {
+    expect((await b.exec('lan1', 'natpmpc')).output).toBe(`Public IP address : ${WAN}\n`);
+    expect(await b.exec('lan1', 'natpmpc -a 6090 5090 udp 600')).toEqual({ code: 0, output: 'Mapped public port 6090 protocol UDP to local port 5090 lifetime 600\n' });
+    expect(knock(6090)).toEqual([5090]);
+    expect((await b.exec('lan1', 'natpmpc -a 6090 5090 sctp')).code).toBe(1);
+    expect((await b.exec('inet1', `natpmpc -g ${WAN}`)).output).toContain('does not speak NAT-PMP');
+  });
+
   it('is silent when off, to other addresses, and to strangers', async () => {
     expect(ask(natPmp.emitRequest({ op: 0 }), '239.255.255.250')).toBeUndefined();
     say('lan1', udpPacket('10.1.1.1', 4000, ROUTER, natPmp.PORT, natPmp.emitRequest({ op: 0 })));

@@ -53,4 +53,10 @@ export const spoken = (name: string): string => {
 /** Begins with a capital: 'dhcp: from the provider' → 'DHCP: from the provider'. */
 export const sentence = (text: string): string => text.replace(/^[a-z]+/, (first) => (capitals.has(first) ? first.toUpperCase() : first.charAt(0).toUpperCase() + first.slice(1)));
 /** As `spoken`, for what may as well be a proper name: only plain lower-case words are touched. */
-export const capitalised = (text: string): string => (/^[a-z][a-z -]*(\([^)]*\))?$/.test(text) ? spoken(text) : text);
+export const capitalised = (text: string): string => {
+  const plain = /^([a-z][a-z -]*)(\([^)]*\))?$/.exec(text);
+  if (plain === null) return text;
+  // Units in brackets stay as they are, and so does a hyphen between words: 'half-open (KiB)'.
+  const words = plain[1]!.replace(/[a-z]+/g, (word) => (capitals.has(word) ? word.toUpperCase() : word));
+  return words.charAt(0).toUpperCase() + words.slice(1) + (plain[2] ?? '');
+};

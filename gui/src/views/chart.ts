@@ -9,6 +9,7 @@ import type { ViewOf } from './view.ts';
 const WINDOW_SEC = 300;
 /** Beyond it the axis tells no seconds. */
 const LONG_SEC = 1800;
+const DAY_SEC = 86_400;
 const HEIGHT = 200;
 const MOST_SERIES = 6;
 /** Room for the values beside the lines, in px. */
@@ -17,6 +18,10 @@ const AXIS_MOST = 110;
 const LETTER = 7;
 
 type Columns = [number[], ...(number | null)[][]];
+
+const dayMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+/** Over days the day, over hours no seconds. */
+const timeLabel = (ms: number, spanSec: number): string => (spanSec > 2 * DAY_SEC ? dayMonth.format(ms) : timeOfDay(ms).slice(0, spanSec > LONG_SEC ? 5 : 8));
 
 /** From zero on; but levels in dBm are far below it, and would be a line at the lower edge. */
 function yRange(low: number | null, high: number | null): [number, number] {
@@ -117,7 +122,7 @@ class Chart extends LightElement {
         y: { range: (_plot, low, high) => yRange(low, high) },
       },
       axes: [
-        { ...axis, space: 80, size: 30, values: (_plot, ticks) => ticks.map((t) => timeOfDay(t * 1000).slice(0, windowSec > LONG_SEC ? 5 : 8)) },
+        { ...axis, space: 80, size: 30, values: (plot, ticks) => ticks.map((t) => timeLabel(t * 1000, live === true ? windowSec : (plot.scales['x']?.max ?? 0) - (plot.scales['x']?.min ?? 0))) },
         { ...axis, size: (_plot, words) => Math.min(AXIS_MOST, Math.max(AXIS_LEAST, ...(words ?? []).map((w) => w.length * LETTER + 16))), values: (_plot, ticks) => ticks.map((t) => scaled(t, unit)) },
       ],
       series: [{}, ...series.slice(0, MOST_SERIES).map((label, i) => ({ label, stroke: colour(`series-${i + 1}`), width: 1.75, points: { show: false }, ...(i === 0 ? { fill: colour('accent-soft'), fillTo: (plot: uPlot) => ((plot.scales['y']?.max ?? 0) < 0 ? plot.scales['y']?.min ?? 0 : 0) } : {}) }))],

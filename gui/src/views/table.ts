@@ -16,7 +16,7 @@ const FILTER_FROM = 8;
 /** Below so many rows all are drawn. */
 const VIRTUAL_FROM = 80;
 const ROW_GUESS = 32;
-const harsh = /^(delete|remove|drop|kick|forget|release|disconnect|clear|flush|block)/i;
+const harsh = /^(delete|remove|drop|kick|forget|release|revoke|disconnect|clear|flush|block)/i;
 
 let count = 0;
 

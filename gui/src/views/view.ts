@@ -41,19 +41,19 @@ export function drawView(view: View, context: ViewContext): TemplateResult {
     case 'terminal': case 'capture': return html`<lc-lazy .view=${view} .context=${context}></lc-lazy>`;
     case 'stack': return html`<div class="stack">
       ${view.title && view.title !== context.title ? html`<h2>${view.title}</h2>` : ''}
-      ${grouped(view.views).map((group) => Array.isArray(group) ? html`<div class="gauges">${group.map((v) => drawView(v, context))}</div>` : drawView(group as View, context))}
+      ${grouped(view.views).map((group) => Array.isArray(group) ? html`<div class=${`${group[0]?.kind}s`}>${group.map((v) => drawView(v, context))}</div>` : drawView(group as View, context))}
     </div>`;
     default: return html`<p class="note">${`This console is too old to show a view of the kind '${(view as { kind: string }).kind}'.`}</p>`;
   }
 }
 
-/** Neighbouring gauges stand side by side. */
+/** Neighbouring gauges stand side by side; so do forms of a part of the settings, where they are small (views.css). */
 function grouped(views: readonly View[]): readonly (View | View[])[] {
   const out: (View | View[])[] = [];
   for (const view of views) {
     const last = out.at(-1);
-    if (view.kind !== 'gauge') out.push(view);
-    else if (Array.isArray(last)) last.push(view);
+    if (view.kind !== 'gauge' && (view.kind !== 'form' || !view.path)) out.push(view);
+    else if (Array.isArray(last) && last[0]?.kind === view.kind) last.push(view);
     else out.push([view]);
   }
   return out;

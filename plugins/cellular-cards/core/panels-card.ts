@@ -1,6 +1,7 @@
 import type { BudgetLeft, CardStatus, Phase } from '../contract.ts';
 import { format4 } from '../../../sdk/wire/address.ts';
 import type { PanelParts } from './panels.ts';
+import { type Todo, todoOf } from './todo.ts';
 
 type Tone = 'ok' | 'ready' | 'busy' | 'warn' | 'bad' | 'off';
 
@@ -31,6 +32,8 @@ export interface ShownCard {
   readonly budget: readonly BudgetLeft[];
   readonly pin: { readonly state: string; readonly attempts: number | undefined; readonly pukAttempts: number | undefined } | undefined;
   readonly can: { readonly connect: boolean; readonly disconnect: boolean; readonly enable: boolean; readonly activate: boolean };
+  /** What somebody has to do before the card goes on. */
+  readonly todo: Todo | undefined;
   /** What else is known. */
   readonly more: readonly (readonly [string, string])[];
 }
@@ -40,11 +43,14 @@ export interface CardPageData { readonly wall: number; readonly enabled: boolean
 export function cardData({ ctx, cellular, budgets, settings }: PanelParts, supported: readonly string[]): CardPageData {
   return {
     wall: ctx.clock.wall(), enabled: settings().enabled, supported,
-    cards: cellular.list().filter(s => s.phase !== 'empty').map(s => shownCard(s, budgets.flatMap(b => b.left(s.slot)))),
+    cards: cellular.list().filter(s => s.phase !== 'empty').map(s => {
+      const left = budgets.flatMap(b => b.left(s.slot));
+      return shownCard(s, left, todoOf(s, settings(), left.some(l => l.part >= 1)));
+    }),
   };
 }
 
-function shownCard(s: CardStatus, budget: readonly BudgetLeft[]): ShownCard {
+function shownCard(s: CardStatus, budget: readonly BudgetLeft[], todo: Todo | undefined): ShownCard {
   const { identity: id, registration: r, signal, technology } = s;
   const [phase, tone] = phases[s.phase];
   const dialect = s.spec?.dialect;
@@ -57,7 +63,7 @@ function shownCard(s: CardStatus, budget: readonly BudgetLeft[]): ShownCard {
     connectedAt: s.connectedAt, rx: s.rxBytes, tx: s.txBytes, ip: s.ip === 0 ? '' : format4(s.ip), budget,
     pin: s.pin && { state: s.pin.state, attempts: s.pin.attempts, pukAttempts: s.pin.pukAttempts },
     can: { connect: mayCall.has(s.phase), disconnect: inCall.has(s.phase), enable: s.phase === 'off', activate: dialect?.activate !== undefined && s.phase !== 'identifying' && s.phase !== 'starting' },
-    more: facts(s),
+    todo, more: facts(s),
   };
 }
 

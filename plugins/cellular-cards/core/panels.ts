@@ -57,7 +57,7 @@ export function panels(parts: PanelParts): void {
   const panel = (path: string, title: string, order: number, view: () => Observable<View>, rest: Pick<PanelSpec, 'actions' | 'reads' | 'downloads'> = {}): void => {
     ctx.panel({ path, title, order, view, ...rest });
   };
-  ctx.panel({ path: 'home/cellular', title: '3G Card Status', view: () => when(() => element('card-window', cardData(parts, models.list))) });
+  ctx.panel({ path: 'home/cellular', title: '3G Card Status', view: () => when(() => element('card-window', cardData(parts, models.list))), actions: act.card });
   panel('network/cellular', 'Card', 1, () => charts.beside(when(card)), { actions: act.card });
   panel('network/cellular/settings', 'Settings', 2, () => when(() => element('settings-form', settingsData(parts))), { actions: { save: input => saved(parts, input) } });
   panel('network/cellular/timeline', 'Timeline', 7, () => when(() => element('timeline', timelineData(cellular, ctx.clock.wall()))));

@@ -103,9 +103,9 @@ export class CellularService implements Cellular, Disposable {
     const text = line.trim();
     if (!/^AT/i.test(text) || text.length > LONGEST_LINE || /[^\x20-\x7e]/.test(text)) throw new CliError(`an AT command begins with AT and has at most ${LONGEST_LINE} characters`);
     // It would take the port from under the router; connecting is what makes calls.
-    if (dials(text) || /;\s*D|\bATZ|&F/i.test(text)) throw new CliError('this command would make a call or set the card back; use "wwan connect" to make calls');
+    if (dials(text) || /;\s*D|\bATZ|&F/i.test(text)) throw new CliError('this command would make a call or set the card back; Connect makes calls');
     const answer = await this.run(slot, at(text, { timeoutMs: /=\?\s*$/.test(text) ? SCAN_MS : COMMAND_MS }));
-    if (answer.final === 'online') throw new CliError("the card's only port carries the call: it takes commands again after \"wwan disconnect\"");
+    if (answer.final === 'online') throw new CliError("the card's only port carries the call: it takes commands again when it is disconnected");
     if (answer.final === 'timeout' || answer.final === 'gone') throw new CliError(answer.final === 'gone' ? 'the card is gone' : 'the card does not answer');
     this.note(slot, 'user', `AT command ${masked(text)}`);
     return [...answer.lines.map(l => masked(l)), answer.final];

@@ -1,10 +1,12 @@
 import { Observable } from 'rxjs';
-import { CliError, type PluginContext, type View } from '../../../sdk/index.ts';
+import { CliError, type PluginContext, type View, z } from '../../../sdk/index.ts';
+import { month } from './month.ts';
 import type { Settings } from './settings.ts';
 import type { Shown } from './verbs.ts';
-import { facts, hostTable, monthViews } from './view.ts';
+import { hostTable } from './view.ts';
 
 const REFRESH_MS = 5000;
+const which = z.object({ slot: z.number().int().optional() });
 type Ctx = Pick<PluginContext<Settings, {}, unknown>, 'panel' | 'clock' | 'flows'>;
 
 /** Cell-Sentry: the month drawn, who used it, settings. */
@@ -13,11 +15,11 @@ export function panel(ctx: Ctx, shown: Shown): void {
     const { accounts } = shown;
     const slots = accounts.slots();
     const [s, wall] = [shown.settings(), ctx.clock.wall()];
-    const month = slots.flatMap((slot): View[] => {
-      const account = accounts.of(slot)!;
-      return [{ kind: 'facts', facts: facts(account, s, wall) }, ...monthViews(account, s, wall), { kind: 'table', table: hostTable(account, ctx.flows, shown.linkOf(slot)) }];
-    });
-    return { kind: 'stack', title: 'Cell-Sentry', views: [...(month.length === 0 ? [{ kind: 'facts' as const, facts: facts(undefined, s, wall) }] : month), { kind: 'form', settings: 'cellular-cards.sentry' }] };
+    return { kind: 'stack', title: 'Cell-Sentry', views: [
+      { kind: 'element', tag: 'cellular-cards-sentry-month', module: 'month.js', data: { enabled: s.enabled, months: slots.map(slot => month(slot, accounts.of(slot)!, s, wall)) } },
+      ...slots.map((slot): View => ({ kind: 'table', table: { ...hostTable(accounts.of(slot)!, ctx.flows, shown.linkOf(slot)), title: slots.length === 1 ? 'Who used it (about)' : `Who used it (about), slot ${slot}` } })),
+      { kind: 'form', settings: 'cellular-cards.sentry' },
+    ] };
   };
   ctx.panel({
     path: 'network/cellular/sentry', title: 'Cell-Sentry', order: 5,
@@ -27,9 +29,10 @@ export function panel(ctx: Ctx, shown: Shown): void {
       return () => { void timer.dispose(); };
     }),
     actions: {
-      reset() {
-        const slot = shown.accounts.slots()[0];
-        if (slot === undefined || !shown.reset(slot)) throw new CliError('there is no card whose counters could be set to zero');
+      reset(input) {
+        const read = which.safeParse(input ?? {});
+        const slot = read.data?.slot ?? shown.accounts.slots()[0];
+        if (!read.success || slot === undefined || !shown.reset(slot)) throw new CliError('there is no card whose counters could be set to zero');
       },
     },
   });

@@ -1,5 +1,5 @@
-import { h, icon, inNumbers, many, wayText } from './dom.js';
-import { controls, sheet } from './style.js';
+import { controls, h, icon, inNumbers, many, sheet } from '/element/v1.js';
+import { actionLook, badge, shapes, wayText } from './action.js';
 import { chooseWay } from './way.js';
 
 const SUMMARY = '#/security/firewall/rule-summary';
@@ -21,7 +21,7 @@ export default class DefaultRule extends HTMLElement {
   constructor() {
     super();
     const root = this.attachShadow({ mode: 'open' });
-    root.adoptedStyleSheets = [controls, look];
+    root.adoptedStyleSheets = [controls, actionLook, look];
     root.append(h('div', { class: 'stack' }, this.#off, this.#warning, this.#problem,
       h('section', { class: 'card', 'aria-labelledby': 'title' },
         h('div', { class: 'card-head' }, h('h2', { id: 'title', class: 'grow' }, 'What a direction does when none of its rules matches'), legend()),
@@ -97,7 +97,7 @@ class Cell {
     if (this.said !== said) {
       this.said = said;
       this.select.replaceChildren(...['permit', 'drop', 'reject'].map((a) => h('option', { value: a }, a)), h('option', { value: 'profile' }, `as ${profile} says (${cell.profile})`));
-      this.pill.replaceChildren(icon(cell.action, 14), this.select);
+      this.pill.replaceChildren(icon(shapes[cell.action], 14), this.select);
     }
     this.select.value = cell.action;
     this.select.disabled = !mayWrite;
@@ -125,7 +125,7 @@ class Cell {
   }
 }
 
-const legend = () => h('div', { class: 'row small muted legend', 'aria-hidden': 'true' }, ['permit', 'drop', 'reject'].map((a) => h('span', { class: `badge ${a}` }, icon(a, 14), a)), h('span', { class: 'row key' }, icon('log', 14), 'logged'));
+const legend = () => h('div', { class: 'row small muted legend', 'aria-hidden': 'true' }, ['permit', 'drop', 'reject'].map((a) => badge(a)), h('span', { class: 'row key' }, icon('log', 14), 'logged'));
 
 const look = sheet(`
 .scroll { overflow-x: auto; }

@@ -1,4 +1,4 @@
-import { h } from './dom.js';
+import { h } from '/element/v1.js';
 
 /** Nearer to the edge than this, in CSS pixels, the list scrolls along. */
 const EDGE = 44;

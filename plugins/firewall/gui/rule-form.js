@@ -1,4 +1,5 @@
-import { h, icon, iconButton, inNumbers, wayText } from './dom.js';
+import { h, icon, iconButton, inNumbers } from '/element/v1.js';
+import { shapes, wayText } from './action.js';
 import { days, ruleName } from './rule-text.js';
 
 const ACTIONS = { permit: 'lets it pass', drop: 'drops it silently', reject: 'drops it and says so' };
@@ -68,7 +69,7 @@ export class RuleForm {
     this.#body.replaceChildren(this.#problem, h('div', { class: 'stack' },
       !this.#old && h('div', { class: 'three' }, zone('from', 'From', from), zone('to', 'To', to), text('number', 'Number', number > 0 ? number : '', { type: 'number', min: 1, placeholder: 'last', 'aria-describedby': 'f-number-error f-number-help' })),
       h('div', { class: 'with-active' }, text('name', 'Name', rule.name, { maxlength: 31 }), active),
-      h('fieldset', { class: 'field' }, h('legend', { class: 'label' }, 'Action'), h('div', { class: 'segments' }, Object.entries(ACTIONS).map(([id, help]) => h('label', { title: help }, f[`action-${id}`] = h('input', { type: 'radio', name: 'action', value: id, checked: (rule.action ?? 'permit') === id }), icon(id, 15), id))), this.#error('action')),
+      h('fieldset', { class: 'field' }, h('legend', { class: 'label' }, 'Action'), h('div', { class: 'segments' }, Object.entries(ACTIONS).map(([id, help]) => h('label', { title: help }, f[`action-${id}`] = h('input', { type: 'radio', name: 'action', value: id, checked: (rule.action ?? 'permit') === id }), icon(shapes[id], 15), id))), this.#error('action')),
       list('source', 'Source', rule.source, 'One per line: 192.168.1.33, a range 192.168.1.33-192.168.1.40, a subnet 192.168.1.0/24, or a group.', groups, 'a group'), this.#negation('sourceNot', 'All but these sources', box, rule.sourceNot),
       list('destination', 'Destination', rule.destination, 'As it is within, after port forwarding.', groups, 'a group'), this.#negation('destinationNot', 'All but these destinations', box, rule.destinationNot),
       list('services', 'Service', rule.services, 'One per line: a name, tcp/80, udp/5000-5100, icmp/8, gre.', services, 'a service'),

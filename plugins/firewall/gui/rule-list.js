@@ -1,4 +1,5 @@
-import { badge, h, icon, iconButton, inNumbers, wayText } from './dom.js';
+import { h, icon, iconButton, inNumbers } from '/element/v1.js';
+import { badge, wayText } from './action.js';
 import { RowDrag } from './rule-drag.js';
 import { ruleName, scheduleText, serviceText, sideText } from './rule-text.js';
 

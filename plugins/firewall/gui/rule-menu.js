@@ -1,4 +1,5 @@
-import { h, icon } from './dom.js';
+import { h, icon } from '/element/v1.js';
+import { shapes } from './action.js';
 
 /** A menu beside a button. One for all rows: rows come and go as the list scrolls. */
 export class RowMenu {
@@ -22,7 +23,7 @@ export class RowMenu {
         this.element.hidePopover();
         run();
       },
-    }, icon(drawing, 16), words)));
+    }, icon(shapes[drawing] ?? drawing, 16), words)));
     button.setAttribute('aria-expanded', 'true');
     this.element.showPopover();
     const at = button.getBoundingClientRect();

@@ -1,4 +1,5 @@
-import { badge, h, icon, inNumbers, wayText } from './dom.js';
+import { h, icon, inNumbers } from '/element/v1.js';
+import { badge, wayText } from './action.js';
 import { ruleName } from './rule-text.js';
 
 /** Neighbours on each side of the new place that are shown. */

@@ -1,7 +1,8 @@
-import { sheet } from './style.js';
+import { sheet } from '/element/v1.js';
 
 /** Rule Summary: a table of lines 46 px high, on a narrow page cards of 116 px (rule-list.js counts on both). */
 export const look = sheet(`
+textarea { font-family: var(--mono); font-size: 0.92em; }
 .tools { gap: var(--space-2) var(--space-3); padding: 10px var(--space-4); }
 .way { display: flex; align-items: center; gap: var(--space-2); }
 .way label { font-weight: 560; }
@@ -124,6 +125,6 @@ legend { padding: 0; }
 .test[open] summary::before { rotate: 45deg; }
 .test-form { display: grid; grid-template-columns: repeat(auto-fit, minmax(132px, 1fr)); gap: var(--space-3); align-items: start; padding: var(--space-4); border-top: 1px solid var(--line); }
 .test-form .button { margin-top: 25px; }
-.said { display: grid; gap: var(--space-2); padding: 0 var(--space-4); overflow-wrap: anywhere; }
+.said { display: grid; gap: var(--space-2); padding: 0 var(--space-4); color: var(--text); font-size: inherit; overflow-wrap: anywhere; }
 .said:not(:empty) { padding-bottom: var(--space-4); }
 `);

@@ -1,4 +1,5 @@
-import { badge, h, icon, inNumbers, many, wayText } from './dom.js';
+import { controls, h, icon, inNumbers, many } from '/element/v1.js';
+import { actionLook, badge, wayText } from './action.js';
 import { RuleForm } from './rule-form.js';
 import { RuleList } from './rule-list.js';
 import { RowMenu } from './rule-menu.js';
@@ -7,7 +8,6 @@ import { RulePages } from './rule-pages.js';
 import { look } from './rule-style.js';
 import { TestBox } from './rule-test.js';
 import { ruleName } from './rule-text.js';
-import { controls } from './style.js';
 import { chooseWay, chosenWay } from './way.js';
 
 const TYPING_MS = 200;
@@ -59,7 +59,7 @@ export default class RuleSummary extends HTMLElement {
   constructor() {
     super();
     const root = this.attachShadow({ mode: 'open' });
-    root.adoptedStyleSheets = [controls, look];
+    root.adoptedStyleSheets = [controls, actionLook, look];
     root.append(h('div', { class: 'stack' }, this.#off, this.#warning,
       h('section', { class: 'card', 'aria-label': 'Rules' },
         h('div', { class: 'card-head tools' }, this.#from.field, h('span', { class: 'arrow muted' }, icon('arrow')), this.#to.field, h('label', { class: 'search grow' }, icon('search', 16), this.#search), this.#new),

@@ -1,4 +1,5 @@
-import { badge, h, icon } from './dom.js';
+import { h, icon } from '/element/v1.js';
+import { badge } from './action.js';
 
 const PROTOCOLS = ['tcp', 'udp', 'icmp', 'gre', 'esp', 'ah', 'igmp'];
 

@@ -16,6 +16,11 @@ export default definePlugin({
       { kind: 'element', tag: 'parade-stillborn', module: 'stillborn.js', data: null }, { kind: 'element', tag: 'parade-fickle', module: 'fickle.js', data: { at: ctx.clock.wall() } },
       { kind: 'facts', facts: { facts: { 'the page': 'lives' } } },
     ] }) });
+    let votes = 0;
+    ctx.panel({
+      path: 'parade/vote', title: 'Vote', view: (): View => ({ kind: 'element', tag: 'parade-vote', module: 'vote.js', data: { votes } }),
+      actions: { vote: () => { votes++; } },
+    });
     const order = ['first', 'second', 'third', 'fourth'];
     ctx.panel({
       path: 'parade/order', title: 'Order',

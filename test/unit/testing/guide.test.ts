@@ -17,7 +17,7 @@ const flat = (text: string): string => text.split('\n').map(line => line.trim())
 describe('the guide', () => {
   const guide = readFileSync(join(root, 'docs/plugins.md'), 'utf8');
   // <!-- from FILE --> stands before each snippet.
-  const snippets = [...guide.matchAll(/(?:<!-- from (\S+) -->\n)?```ts\n([\s\S]*?)```/g)].map(([, file, text]) => ({ file, text: text ?? '' }));
+  const snippets = [...guide.matchAll(/(?:<!-- from (\S+) -->\n)?```(?:ts|js)\n([\s\S]*?)```/g)].map(([, file, text]) => ({ file, text: text ?? '' }));
 
   it('shows code that is compiled and run, word for word', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'lancell-guide-'));

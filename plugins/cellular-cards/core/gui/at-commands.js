@@ -1,5 +1,4 @@
-import { h, note, press, redraw, Said } from './dom.js';
-import { controls, sheet } from './style.js';
+import { controls, h, note, press, redraw, Said, sheet } from '/element/v1.js';
 
 const MOST_LINES = 500;
 

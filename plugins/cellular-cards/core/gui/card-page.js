@@ -1,9 +1,9 @@
+import { controls, h, redraw, sheet } from '/element/v1.js';
 import { Activation } from './activation.js';
+import { CardActs } from './card-acts.js';
 import { CardView, cardLook } from './card-view.js';
-import { h, press, redraw, Said } from './dom.js';
-import { PinForm, pinLook } from './pin-form.js';
+import { pinLook } from './pin-form.js';
 import { RouterClock, Ticking } from './router-clock.js';
-import { controls, sheet } from './style.js';
 
 /** The cards that are in, and what can be done with them; without one, what to do. */
 export default class CardPage extends HTMLElement {
@@ -37,7 +37,7 @@ export default class CardPage extends HTMLElement {
       this.#boxes.delete(slot);
     }
     for (const card of cards) {
-      const box = this.#boxes.get(card.slot) ?? new CardBox((action, input) => this.act(action, input));
+      const box = this.#boxes.get(card.slot) ?? new CardBox((action, input) => this.act(action, input), card.slot);
       this.#boxes.set(card.slot, box);
       if (box.element.parentNode === null) this.#cards.append(box.element);
       box.show(card, this.mayWrite, this.#clock.now());
@@ -48,41 +48,26 @@ export default class CardPage extends HTMLElement {
 /** One card with its buttons. */
 class CardBox {
   view = new CardView();
-  #send;
-  #said = new Said();
   #title = h('h2', { class: 'grow' });
-  #buttons = h('div', { class: 'row' });
   #more = h('dl', { class: 'facts' });
-  #pin;
+  #acts;
   #activation;
 
-  constructor(send) {
-    this.#send = send;
-    this.#pin = new PinForm(send);
-    this.#activation = new Activation(send);
-    this.element = h('section', { class: 'card' }, h('div', { class: 'card-head' }, this.#title, this.#buttons),
-      h('div', { class: 'card-body' }, this.#said.element, this.#pin.element, this.view.element, h('details', {}, h('summary', {}, 'All that the card says of itself'), this.#more), this.#activation.element));
+  constructor(send, slot) {
+    this.#acts = new CardActs(send, slot);
+    this.#activation = new Activation(send, slot);
+    this.element = h('section', { class: 'card' }, h('div', { class: 'card-head' }, this.#title, this.#acts.buttons),
+      h('div', { class: 'card-body' }, this.view.element, this.#acts.element, h('details', {}, h('summary', {}, 'All that the card says of itself'), this.#more), this.#activation.element));
   }
 
   show(card, mayWrite, now) {
     const name = `${card.maker} ${card.model}`.trim() || 'Card';
     this.#title.textContent = `Slot ${card.slot}: ${name}`;
     this.element.setAttribute('aria-label', this.#title.textContent);
-    const { connect, disconnect, enable } = card.can;
-    redraw(this.#buttons, JSON.stringify([mayWrite, connect, disconnect, enable]), () => mayWrite && [
-      enable && this.#button('Switch cellular on', 'enable', 'primary'), connect && this.#button('Connect', 'connect', 'primary'), disconnect && this.#button('Disconnect', 'disconnect', ''),
-    ]);
-    this.#slot = card.slot;
-    this.#pin.show(card, mayWrite);
+    this.#acts.show(card, mayWrite);
     this.#activation.show(card, mayWrite);
     this.view.show(card, now);
     redraw(this.#more, JSON.stringify(card.more), () => card.more.map(([key, value]) => h('div', {}, h('dt', {}, key), h('dd', {}, value))));
-  }
-
-  #slot = 0;
-  #button(words, action, kind) {
-    const button = h('button', { type: 'button', class: `button ${kind}`, onclick: () => { void press(button, this.#said, () => this.#send(action, { slot: this.#slot })); } }, words);
-    return button;
   }
 }
 
@@ -99,6 +84,8 @@ const nobody = (enabled, supported) => [
 ];
 
 const look = sheet(`
+summary { min-height: 30px; padding: 4px 0; color: var(--accent); font-weight: 550; cursor: pointer; }
+@media (pointer: coarse) { summary { min-height: 40px; } }
 .steps { display: grid; gap: var(--space-2); padding-left: 1.4em; list-style: decimal; }
 .steps li::marker { color: var(--muted); font-weight: 600; }
 .supported { columns: 220px; column-gap: var(--space-5); font-size: var(--size-s); }

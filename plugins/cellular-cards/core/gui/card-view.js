@@ -1,6 +1,5 @@
-import { h, redraw, svg } from './dom.js';
-import { sheet } from './style.js';
-import { capital, decibel, octets, span } from './words.js';
+import { capital, h, redraw, sheet, svg } from '/element/v1.js';
+import { decibel, octets, span } from './words.js';
 
 const BARS = 5;
 
@@ -108,6 +107,9 @@ export const cardLook = sheet(`
 .bars.weak .on { fill: var(--warn); }
 .bars.stale .on { fill: var(--faint); opacity: 0.75; }
 .words { overflow-wrap: anywhere; }
+.acts { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--space-3); }
+.acts:not(:has(> :not([hidden]))) { display: none; }
+.hint { padding-left: var(--space-3); border-left: 3px solid var(--accent); }
 .budget { display: grid; gap: 6px; padding-top: var(--space-3); border-top: 1px solid var(--line); }
 .limit { display: grid; grid-template-columns: minmax(60px, auto) 1fr auto; align-items: center; gap: var(--space-3); font-size: var(--size-s); }
 .meter { height: 8px; border-radius: 4px; background: var(--sunken); overflow: hidden; box-shadow: inset 0 0 0 1px var(--line); }

@@ -1,7 +1,8 @@
+import { controls, h, redraw, sheet } from '/element/v1.js';
+import { CardActs } from './card-acts.js';
 import { CardView, cardLook } from './card-view.js';
-import { h, redraw } from './dom.js';
+import { pinLook } from './pin-form.js';
 import { RouterClock, Ticking } from './router-clock.js';
-import { controls, sheet } from './style.js';
 
 const PAGE = '#/network/cellular';
 
@@ -19,7 +20,7 @@ export default class CardWindow extends HTMLElement {
   constructor() {
     super();
     const root = this.attachShadow({ mode: 'open' });
-    root.adoptedStyleSheets = [controls, cardLook, look];
+    root.adoptedStyleSheets = [controls, cardLook, pinLook, look];
     root.append(h('section', { class: 'card', 'aria-labelledby': 'title' },
       h('div', { class: 'card-head' }, h('h2', { id: 'title', class: 'grow' }, '3G Card Status'), h('a', { href: PAGE, class: 'small' }, 'Cellular')), this.#empty, this.#body));
   }
@@ -40,17 +41,19 @@ export default class CardWindow extends HTMLElement {
       let shown = this.#views.get(card.slot);
       if (shown === undefined) {
         const view = new CardView();
-        shown = { view, box: h('div', { class: 'slot', role: 'group', 'aria-label': `Slot ${card.slot}` }, view.element) };
+        const acts = new CardActs((action, input) => this.act(action, input), card.slot);
+        shown = { view, acts, box: h('div', { class: 'slot', role: 'group', 'aria-label': `Slot ${card.slot}` }, view.element, acts.element, acts.buttons) };
         this.#views.set(card.slot, shown);
       }
       if (shown.box.parentNode === null) this.#body.append(shown.box);
       shown.view.show(card, this.#clock.now());
+      shown.acts.show(card, this.mayWrite);
     }
   }
 }
 
 const look = sheet(`
-.slot { padding: var(--space-4); }
+.slot { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--space-3); padding: var(--space-4); }
 .slot + .slot { border-top: 1px solid var(--line); }
 .empty { padding: var(--space-4); }
 `);

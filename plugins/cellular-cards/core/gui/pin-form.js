@@ -1,7 +1,6 @@
-import { h, press, Said } from './dom.js';
-import { sheet } from './style.js';
+import { h, press, Said, sheet } from '/element/v1.js';
 
-const digits = (name, label, length) => h('input', { class: 'input', id: name, name, type: 'password', inputmode: 'numeric', autocomplete: 'off', pattern: `[0-9]{${length}}`, required: true, 'aria-label': label });
+const digits = (name, label, length) => h('input', { class: 'input', name, type: 'password', inputmode: 'numeric', autocomplete: 'off', pattern: `[0-9]{${length}}`, required: true, 'aria-label': label });
 
 const fewer = (before, now) => now.attempts < before.attempts || now.pukAttempts < before.pukAttempts;
 
@@ -15,13 +14,22 @@ export class PinForm {
   #button = h('button', { class: 'button primary' });
   #title = h('h3');
   #help = h('p', { class: 'help' });
-  #pukField = h('div', { class: 'field' }, h('label', { for: 'puk' }, 'PUK'), this.#puk);
-  #pinLabel = h('label', { for: 'pin' });
+  #pukLabel = h('label', {}, 'PUK');
+  #pukField = h('div', { class: 'field' }, this.#pukLabel, this.#puk);
+  #pinLabel = h('label');
   #card;
   element = h('form', { class: 'pin', onsubmit: (event) => this.#submit(event) }, this.#title, this.#help,
     h('div', { class: 'row ends' }, this.#pukField, h('div', { class: 'field' }, this.#pinLabel, this.#pin), this.#button), this.#sureRow, this.#said.element);
 
-  constructor(send) { this.send = send; }
+  constructor(send, slot) {
+    this.send = send;
+    // Two cards may want theirs at a time.
+    const [pin, puk] = slot === 1 ? ['pin', 'puk'] : [`pin-${slot}`, `puk-${slot}`];
+    this.#pin.id = pin;
+    this.#puk.id = puk;
+    this.#pinLabel.setAttribute('for', pin);
+    this.#pukLabel.setAttribute('for', puk);
+  }
 
   show(card, mayWrite) {
     const state = card.pin?.state;
@@ -39,7 +47,7 @@ export class PinForm {
     const left = locked ? card.pin.pukAttempts : card.pin.attempts;
     const attempts = left === undefined ? '' : `${left} attempt${left === 1 ? '' : 's'} left. `;
     this.#title.textContent = locked ? 'The SIM is locked' : 'The SIM wants its PIN';
-    this.#help.textContent = locked ? `${attempts}The carrier knows the PUK. A wrong one too often destroys the SIM.` : `${attempts}To have it sent by itself next time, store it in Settings.`;
+    this.#help.textContent = locked ? `${attempts}The carrier knows the PUK. A wrong one too often destroys the SIM.` : `${attempts}To have it sent by itself next time, store it in Settings on the Cellular page.`;
     this.#help.classList.toggle('urgent', left !== undefined && left <= 1);
     this.#pukField.hidden = !locked;
     this.#puk.required = locked;

@@ -1,6 +1,4 @@
-import { h, press, redraw, Said } from './dom.js';
-import { controls, sheet } from './style.js';
-import { capital } from './words.js';
+import { capital, controls, h, press, redraw, Said, sheet } from '/element/v1.js';
 
 const groups = [
   ['Connection', ['enabled', 'nailedUp', 'idleTimeout', 'roaming', 'networkType']],
@@ -64,7 +62,7 @@ export default class SettingsForm extends HTMLElement {
     const before = this.#fields.drawnFor;
     redraw(this.#fields, key, () => groups.map(([title, keys]) => {
       const shown = keys.filter((k) => !hidden.includes(k)).map((k) => this.#field(fields.find((f) => f.key === k)));
-      return h('section', { class: 'card', 'aria-label': title }, h('div', { class: 'card-head' }, h('h2', { class: 'grow' }, title), title === 'SIM and access point' && card && h('span', { class: 'muted small' }, `as the ${card} has it`)), h('div', { class: 'fields' }, shown));
+      return h('section', { class: 'card', 'aria-label': title }, h('div', { class: 'card-head' }, h('h2', { class: 'grow' }, title), title === 'SIM and access point' && card && h('span', { class: 'muted small' }, `for the ${card}`)), h('div', { class: 'fields' }, shown));
     }));
     if (before !== this.#fields.drawnFor && focused) this.shadowRoot.getElementById(focused)?.focus();
     this.#mark();

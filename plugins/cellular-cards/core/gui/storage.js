@@ -1,6 +1,5 @@
-import { h, press, redraw, Said } from './dom.js';
-import { controls, sheet } from './style.js';
-import { capital, octets } from './words.js';
+import { controls, h, press, redraw, Said, sheet } from '/element/v1.js';
+import { octets } from './words.js';
 
 const FROM = '/api/v1/panels/network%2Fcellular%2Fstorage/downloads/';
 const address = (kind, query) => `${FROM}${kind}?${new URLSearchParams(query)}`;

@@ -1,9 +1,12 @@
-import { h, icon, redraw } from './dom.js';
+import { capital, controls, h, icon, redraw, sheet } from '/element/v1.js';
 import { RouterClock, Ticking } from './router-clock.js';
-import { controls, sheet } from './style.js';
-import { capital, dayOf, span, timeOf } from './words.js';
+import { dayOf, span, timeOf } from './words.js';
 
 const kinds = { card: 'Card', pin: 'PIN', network: 'Network', call: 'Call', recovery: 'Recovery', sms: 'SMS', budget: 'Budget', user: 'User' };
+const shapes = {
+  card: 'M3.5 5.5h13v9h-13zM3.5 8.5h13M6 12h3', pin: 'M6.5 9V6.5a3.5 3.5 0 0 1 7 0V9M5 9h10v7.5H5z', network: 'M10 17V9M6.5 12.5a5 5 0 1 1 7 0M4 15a8.5 8.5 0 1 1 12 0', call: 'M4 10h11M11 5.5l4.5 4.5-4.5 4.5',
+  recovery: 'M15.5 8A6 6 0 1 0 16 11M15.8 4v4.2h-4.2', sms: 'M3.5 5h13v9H9l-3.5 3v-3h-2z', budget: 'M10 3.5a6.5 6.5 0 1 0 6.5 6.5H10z', user: 'M10 4a3 3 0 1 0 0 6 3 3 0 0 0 0-6M4.5 16.5a5.5 5.5 0 0 1 11 0',
+};
 
 /** What happened to the cards, newest first; above it the recovery ladder with the steps of the last 24 hours. */
 export default class Timeline extends HTMLElement {
@@ -68,7 +71,7 @@ function byDay(entries) {
 }
 
 const entry = ({ atMs, slot, kind, words, step }, several) => h('li', { class: `event of-${kind} ${/\bonline\b/.test(words) && kind === 'call' ? 'good' : ''}` },
-  h('time', { datetime: new Date(atMs).toISOString() }, timeOf(atMs)), h('span', { class: 'sign' }, icon(kind, 15)), h('span', { class: 'kind' }, kinds[kind] ?? kind),
+  h('time', { datetime: new Date(atMs).toISOString() }, timeOf(atMs)), h('span', { class: 'sign' }, icon(shapes[kind] ?? shapes.card, 15)), h('span', { class: 'kind' }, kinds[kind] ?? kind),
   h('span', { class: 'text' }, several && h('span', { class: 'chip' }, `slot ${slot}`), several && ' ', capital(words)),
   step > 0 && h('span', { class: 'pips', role: 'img', 'aria-label': `step ${step} of 5` }, Array.from({ length: 5 }, (_, i) => h('span', { class: i < step ? 'on' : '' }))));
 

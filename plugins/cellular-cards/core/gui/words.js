@@ -22,8 +22,6 @@ export function octets(n) {
 /** A real minus, as in figures. */
 export const decibel = (n, unit) => `${String(n).replace('-', '−')} ${unit}`;
 
-export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-
 const day = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 export const dayOf = (ms) => day.format(ms);

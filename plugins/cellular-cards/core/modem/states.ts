@@ -38,7 +38,7 @@ export function wordsOf(s: State, pending: Pending | undefined, known: Knowledge
     case 'empty': case 'identifying': return 'finding out what the card is';
     case 'starting': return 'starting the card';
     case 'opening': return 'getting the card ready';
-    case 'off': return 'cellular is switched off; "wwan config enable on" switches it on';
+    case 'off': return 'cellular is switched off';
     case 'locked': return s.why;
     case 'failed': return `${s.why}${next}`;
     case 'recovering': return words.rungWords[s.rung];
@@ -48,7 +48,7 @@ export function wordsOf(s: State, pending: Pending | undefined, known: Knowledge
     case 'searching': return `${words.searchWords(known.registration)}${next}`;
     case 'registered':
       if (pending !== undefined) return `${pending.why}${next}`;
-      if (wishes.held !== '') return `not connected: ${wishes.held}`;
+      if (wishes.held !== '') return `disconnected ${wishes.held}, and stays so until somebody connects it`;
       return blocked === undefined ? `ready, ${words.networkWords(known.registration)}` : `not connected: ${blocked}`;
   }
 }

@@ -35,7 +35,7 @@ export class Wishes {
 
   /** Why a call that is wanted is not made; undefined: it may be. */
   blocked(spec: CardSpec | undefined, registration: Registration | undefined): string | undefined {
-    if (spec?.dialect.system === '3gpp' && this.settings.login.apn === '') return 'no APN is set; the carrier knows it: "wwan apn NAME"';
+    if (spec?.dialect.system === '3gpp' && this.settings.login.apn === '') return 'no APN is set; the carrier knows it';
     if (this.forbidsRoaming(registration)) return 'the card is roaming, and the settings do not allow calls then';
     return this.#around.mayDial();
   }

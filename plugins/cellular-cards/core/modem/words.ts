@@ -44,11 +44,11 @@ export function simWords(pin: Pin, stored: StoredPin): string | undefined {
   const left = pin.attempts === undefined ? '' : `, ${pin.attempts} attempt${pin.attempts === 1 ? '' : 's'} left`;
   switch (pin.state) {
     case 'pin': return `the SIM wants its PIN${left}${{
-      none: '; enter it with "wwan pin enter"', usable: '',
-      refused: '; the stored one was refused and is not sent again: enter the right one with "wwan pin enter"',
-      last: '; the stored one is not sent, as a wrong last attempt locks the SIM: enter it with "wwan pin enter"',
+      none: '', usable: '',
+      refused: '; the stored one was refused and is not sent again: enter the right one',
+      last: '; the stored one is not sent, as a wrong last attempt locks the SIM: enter it by hand',
     }[stored]}`;
-    case 'puk': return `the SIM is locked and wants its PUK${pin.pukAttempts === undefined ? '' : `, ${pin.pukAttempts} attempts left`}; the carrier knows it: "wwan pin unlock PUK NEWPIN"`;
+    case 'puk': return `the SIM is locked and wants its PUK${pin.pukAttempts === undefined ? '' : `, ${pin.pukAttempts} attempts left`}; the carrier knows it`;
     case 'no sim': return 'there is no SIM in the card';
     case 'wrong sim': return 'the card does not take this SIM';
     case 'network lock': return 'the card is locked to another carrier; its seller has the code';

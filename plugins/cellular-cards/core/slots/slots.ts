@@ -127,7 +127,7 @@ export class Slots implements Disposable {
     card.switching?.dispose();
     card.switching = undefined;
     if (card.face === 'storage') {
-      this.#status(card, 'The card shows its storage, as asked; `wwan storage eject` makes it a modem.');
+      this.#status(card, 'The card shows its storage, as asked.');
       return;
     }
     try {
@@ -205,7 +205,7 @@ export class Slots implements Disposable {
       return;
     }
     card.face = 'storage';
-    if (this.#held.has(device.slot)) this.#status(card, 'The card shows its storage, as asked; `wwan storage eject` makes it a modem.');
+    if (this.#held.has(device.slot)) this.#status(card, 'The card shows its storage, as asked.');
     else this.#switch(card);
   }
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Accounts } from '../../../../plugins/cellular-cards/sentry/accounts.ts';
 import { Shares } from '../../../../plugins/cellular-cards/sentry/hosts.ts';
 import { Journal } from '../../../../plugins/cellular-cards/sentry/journal.ts';
+import type { Month } from '../../../../plugins/cellular-cards/sentry/month.ts';
 import sentry from '../../../../plugins/cellular-cards/sentry/plugin.ts';
 import { settings } from '../../../../plugins/cellular-cards/sentry/settings.ts';
 import { facts, outlook } from '../../../../plugins/cellular-cards/sentry/view.ts';
@@ -112,9 +113,15 @@ describe('Cell-Sentry', () => {
     await h.advance(5000);
     const view = h.panel('network/cellular/sentry');
     const kinds = view.kind === 'stack' ? view.views.map(v => v.kind) : [];
-    expect(kinds).toEqual(['facts', 'gauge', 'chart', 'chart', 'table', 'form']);
-    const growth = view.kind === 'stack' ? view.views[3] : undefined;
-    expect(growth).toMatchObject({ kind: 'chart', series: ['counted', 'at this rate', 'budget'] });
+    expect(kinds).toEqual(['element', 'table', 'form']);
+    const drawn = view.kind === 'stack' ? view.views[0] : undefined;
+    expect(drawn).toMatchObject({ kind: 'element', data: { enabled: true, months: [{ slot: 1, state: 'well', quota: 100 * MB, limits: [{ title: 'Data', words: '30.0 MB of 100.0 MB', part: 0.3 }, { title: 'Time' }] }] } });
+    const [shown] = (drawn as unknown as { data: { months: Month[] } }).data.months;
+    expect(shown!.counted.at(-1)).toBe(30 * MB);
+    expect(shown!.days.find(d => d[0] === shown!.today)?.[1]).toBe(30 * MB);
+    expect(shown!.counted.length).toBe(shown!.days.findIndex(d => d[0] === shown!.today) + 1);
+    await h.act('network/cellular/sentry', 'reset', { slot: 1 });
+    expect(left()[0]).toMatchObject({ words: '100.0 MB of 100.0 MB left' });
   });
 });
 
