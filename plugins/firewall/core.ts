@@ -16,6 +16,7 @@ import { Ruleset } from './ruleset.ts';
 import { ScanWatch } from './scan.ts';
 import { SessionCounts } from './sessions.ts';
 import type { Carried, Settings } from './settings.ts';
+import { Sweep } from './sweep.ts';
 import { tracking } from './tracking.ts';
 import { TrafficMarks, trafficFields } from './traffic.ts';
 import { Zones } from './zones.ts';
@@ -44,6 +45,7 @@ export class Core {
   readonly #scan: ScanWatch;
   readonly #sieve = new Sieve();
   readonly #marks = new TrafficMarks();
+  readonly #sweep: Sweep;
   #scheduled = '';
   #tracked: Disposable | undefined;
 
@@ -59,6 +61,7 @@ export class Core {
       flows: ctx.flows, counter: (name): Counter => ctx.counter(name), locate: () => this.locate(), attack: (kind, flow, detail) => this.attack(kind, flow, detail),
     }, inForceOf(s, new Ruleset(sourceOf(s))));
     this.policy.minute = localMinute(ctx.clock.wall());
+    this.#sweep = new Sweep(ctx.clock, ctx.flows, (flow) => this.policy.stillAllows(flow, ctx.clock.now()));
     this.#scheduled = scheduledNow(this.ruleset.rules, this.policy.minute);
     this.locate();
     this.hits.use(this.ruleset.rules);
@@ -105,6 +108,7 @@ export class Core {
     }
     if (before.active && !next.active) log.warn({ category: 'Access Control' }, 'the firewall was switched off');
     flows.bumpEpoch('firewall settings changed');
+    this.#sweep.start();
   }
 
   /** A minute began: rules whose time comes or ends change what is allowed. */
@@ -115,6 +119,7 @@ export class Core {
     if (now === this.#scheduled) return;
     this.#scheduled = now;
     this.ctx.flows.bumpEpoch('the time of a firewall rule came or ended');
+    this.#sweep.start();
   }
 
   /** Seen here: told to everybody, at most once a second per kind and sender. */
