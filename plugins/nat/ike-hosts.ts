@@ -24,8 +24,8 @@ export interface IkeFlow {
   /** The host has begun to send with a new SPI since the peer did: the peer's new one is waited for. */
   pending: boolean;
   since: number;
-  /** The peer has asked for new keys: the next cookie that nobody knows may be meant for this host. */
-  rekeyed: boolean;
+  /** Not 0: it has made new keys with the peer (the greater, the later) and used no new cookie since: one that nobody knows may be its. */
+  rekeyed: number;
 }
 type Key = Pick<IkeFlow, 'address' | 'alias' | 'remote' | 'rport' | 'port' | 'host'>;
 
@@ -38,6 +38,9 @@ export interface Peer {
   readonly flows: Map<number, IkeFlow>;
   readonly cookies: Map<string, IkeFlow>;
   readonly spis: Map<number, { readonly flow: IkeFlow; readonly use: { at: number } }>;
+  /** The cookie that was guessed about last, and `rekeyed` of the flow it was given to. */
+  guessed: string;
+  below: number;
 }
 
 /**
@@ -49,6 +52,7 @@ export class IkeHosts {
   /** By remote address, as a signed number. */
   readonly #peers = new Map<number, Peer[]>();
   readonly #clash: (flow: IkeFlow, owner: IkeFlow, cookie: string) => void;
+  #turn = 0;
   /** The clash told last: it is told once, however often its packets come. */
   #told = '';
   size = 0;
@@ -60,7 +64,7 @@ export class IkeHosts {
   begin(key: Key): boolean {
     if (key.alias === key.port) return false;
     if (this.leaving(key.address, key.alias, key.remote, key.rport)) return true;
-    return this.#enter({ ...key, cookies: [], ours: [], theirs: [], pending: false, since: 0, rekeyed: false });
+    return this.#enter({ ...key, cookies: [], ours: [], theirs: [], pending: false, since: 0, rekeyed: 0 });
   }
 
   /** One that was there before a reload, with all it has learned. */
@@ -68,6 +72,7 @@ export class IkeHosts {
     if (!this.#enter({ ...flow, cookies: [...flow.cookies], ours: [...flow.ours], theirs: flow.theirs.map(t => ({ ...t })) })) return;
     const peer = this.peer(flow.address, flow.remote, flow.rport, flow.port)!;
     const own = peer.flows.get(flow.alias)!;
+    this.#turn = Math.max(this.#turn, own.rekeyed);
     for (const cookie of own.cookies) if (!peer.cookies.has(cookie)) peer.cookies.set(cookie, own);
     for (const use of own.theirs) if (!peer.spis.has(use.spi)) peer.spis.set(use.spi, { flow: own, use });
   }
@@ -77,7 +82,7 @@ export class IkeHosts {
     const { address, remote, rport, port } = flow;
     let peer = this.peer(address, remote, rport, port);
     if (!peer) {
-      peer = { address, remote, rport, port, flows: new Map(), cookies: new Map(), spis: new Map() };
+      peer = { address, remote, rport, port, flows: new Map(), cookies: new Map(), spis: new Map(), guessed: '', below: 0 };
       const there = this.#peers.get(remote | 0);
       if (there) there.push(peer);
       else this.#peers.set(remote | 0, [peer]);
@@ -141,10 +146,13 @@ export class IkeHosts {
       flow.since = now;
       return;
     }
-    if (m.kind !== Kind.Ike) return;
+    if (m.kind !== Kind.Ike || m.notice) return;
     const peer = this.peer(flow.address, flow.remote, flow.rport, flow.port)!;
     const owner = peer.cookies.get(m.cookie);
-    if (owner === flow) return;
+    if (owner === flow) {
+      if (m.rekeys) flow.rekeyed = ++this.#turn;
+      return;
+    }
     if (owner !== undefined) {
       const told = `${m.cookie} ${flow.host} ${flow.remote}`;
       if (told !== this.#told) this.#clash(flow, owner, m.cookie);
@@ -153,7 +161,7 @@ export class IkeHosts {
     }
     peer.cookies.set(m.cookie, flow);
     flow.cookies.push(m.cookie);
-    flow.rekeyed = false;
+    flow.rekeyed = m.rekeys ? ++this.#turn : 0;
     if (flow.cookies.length > MOST_COOKIES) peer.cookies.delete(flow.cookies.shift()!);
   }
 
@@ -165,13 +173,14 @@ export class IkeHosts {
       return found?.flow;
     }
     const flow = m.kind === Kind.Ike ? peer.cookies.get(m.cookie) : undefined;
-    if (flow && m.rekeys) flow.rekeyed = true;
+    if (flow && m.rekeys) flow.rekeyed = ++this.#turn;
     return flow;
   }
 
   /**
    * Whose a packet probably is that nothing is known of: who is alone with the peer; for an SPI who began to send with a new one last
-   * and has had no answer; for a cookie of IKEv2 the one whom the peer has asked for new keys. Undefined: it cannot be told.
+   * and has had no answer; for a cookie of IKEv2 who made new keys last, and when the peer says it again, who did before that one: the host
+   * whose it is will answer with it, and then it is known. Undefined: it cannot be told.
    */
   likely(peer: Peer, m: Message, now: number): IkeFlow | undefined {
     const only = peer.flows.size === 1 ? peer.flows.values().next().value : undefined;
@@ -183,13 +192,11 @@ export class IkeHosts {
       return flow;
     }
     if (only || m.kind !== Kind.Ike || m.first) return only;
-    let rekeyed: IkeFlow | undefined;
-    for (const f of peer.flows.values()) {
-      if (!f.rekeyed) continue;
-      if (rekeyed) return undefined;
-      rekeyed = f;
-    }
-    return rekeyed;
+    const last = peer.guessed === m.cookie ? latest(peer, peer.below) : undefined;
+    const flow = last ?? latest(peer, Number.POSITIVE_INFINITY);
+    peer.guessed = m.cookie;
+    peer.below = flow?.rekeyed ?? 0;
+    return flow;
   }
 
   /** Whose packet an ICMP error quotes. */
@@ -211,4 +218,11 @@ export class IkeHosts {
     flow.theirs.push(use);
     peer.spis.set(spi, { flow, use });
   }
+}
+
+/** Who made new keys last, of those that did before `below`. */
+function latest(peer: Peer, below: number): IkeFlow | undefined {
+  let found: IkeFlow | undefined;
+  for (const f of peer.flows.values()) if (f.rekeyed > (found?.rekeyed ?? 0) && f.rekeyed < below) found = f;
+  return found;
 }

@@ -12,6 +12,8 @@ export class Message {
   first = false;
   /** Asks for new keys, perhaps for a new cookie (IKEv2). */
   rekeys = false;
+  /** Proves nothing about whose the cookie is. */
+  notice = false;
   /** Of ESP, as a signed number. */
   spi = 0;
 
@@ -32,6 +34,7 @@ export class Message {
     this.kind = Kind.Ike;
     this.cookie = isakmp.initiator(buf, ike);
     this.first = isakmp.isFirst(buf, ike);
+    this.notice = isakmp.isNotice(buf, ike);
     this.rekeys = isakmp.version(buf, ike) === 2 && isakmp.exchange(buf, ike) === isakmp.CREATE_CHILD_SA && !isakmp.isResponse(buf, ike);
     return this;
   }

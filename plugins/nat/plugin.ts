@@ -29,7 +29,7 @@ import { verify } from './verify.ts';
 const call = z.object({ remote: z.number(), address: z.number(), host: z.number(), id: z.number(), outsideId: z.number(), control: z.number() });
 const ikeFlow = z.object({
   address: z.number(), alias: z.number(), remote: z.number(), rport: z.number(), port: z.number(), host: z.number(), cookies: z.array(z.string()), ours: z.array(z.number()),
-  theirs: z.array(z.object({ spi: z.number(), at: z.number() })), pending: z.boolean(), since: z.number(), rekeyed: z.boolean(),
+  theirs: z.array(z.object({ spi: z.number(), at: z.number() })), pending: z.boolean(), since: z.number(), rekeyed: z.number(),
 });
 /** The flows are the state; what PPTP connections agreed upon, and whose cookies are whose, is not in them. */
 const state = z.object({ calls: z.array(call), ike: z.array(ikeFlow).default([]) });

@@ -15,6 +15,9 @@ export const MARKER = 4;
 /** RFC 7296 §3.1: makes new keys, those of IKE itself among them. */
 export const CREATE_CHILD_SA = 36;
 const RESPONSE = 0x20;
+/** Payload types of a notification in the clear: RFC 2408 §3.1, RFC 7296 §3.2. */
+const NOTIFY_1 = 11;
+const NOTIFY_2 = 41;
 
 /** The header, and a version that exists, lie inside [at, end). */
 export function fits(buf: Uint8Array, at: number, end: number): boolean {
@@ -33,6 +36,11 @@ export function isFirst(buf: Uint8Array, at: number): boolean {
 
 export function version(buf: Uint8Array, at: number): number {
   return buf[at + 17]! >> 4;
+}
+
+/** Begins with a notification that nobody has signed: so a host says that it knows nothing of the other's cookies (RFC 7296 §2.21.4). */
+export function isNotice(buf: Uint8Array, at: number): boolean {
+  return buf[at + 16] === (version(buf, at) === 1 ? NOTIFY_1 : NOTIFY_2);
 }
 
 export function exchange(buf: Uint8Array, at: number): number {

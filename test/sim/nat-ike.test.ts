@@ -26,12 +26,13 @@ const INFORMATIONAL = 37;
 const CREATE_CHILD_SA = 36;
 
 /** An ISAKMP header, version 2 (RFC 7296 §3.1), and 8 octets of something. */
-function ike(cookie: number, o: { responder?: number; exchange?: number; response?: boolean; version?: number; size?: number } = {}): Uint8Array {
+function ike(cookie: number, o: { responder?: number; exchange?: number; response?: boolean; version?: number; size?: number; payload?: number } = {}): Uint8Array {
   const m = new Uint8Array(o.size ?? 36);
   const view = new DataView(m.buffer);
   view.setUint32(0, cookie);
   view.setUint32(4, 0x0102_0304);
   view.setUint32(8, o.responder ?? 0x5555_0000 + (cookie & 0xff));
+  m[16] = o.payload ?? 46;
   m[17] = (o.version ?? 2) << 4;
   m[18] = o.exchange ?? INFORMATIONAL;
   m[19] = o.response ? 0x20 : 0;
@@ -160,6 +161,22 @@ for (const firewall of [false, true]) {
       says(n, 'lan2', ike(0x77, { responder: 0x88, response: true }));
       answers(n, ike(0x77, { responder: 0x88 }));
       expect([got(n, 'lan1'), got(n, 'lan2')]).toEqual([[], ['b2', '77', '77']]);
+    });
+
+    it('new keys of several hosts: an unknown cookie goes to one after the other, latest first, as the server repeats it (fixed: strongSwan lost the association of a host that had made new keys)', () => {
+      const n = w();
+      says(n, 'lan1', init(0xa1));
+      says(n, 'lan2', init(0xb2));
+      says(n, 'lan1', ike(0xa1, { exchange: CREATE_CHILD_SA }));
+      says(n, 'lan2', ike(0xb2, { exchange: CREATE_CHILD_SA }));
+      const asks = () => answers(n, ike(0x77, { responder: 0x88 }));
+      asks();
+      // It is not lan2's, which says so (INVALID_IKE_SPI): that proves nothing.
+      says(n, 'lan2', ike(0x77, { responder: 0x88, response: true, payload: 41 }));
+      asks();
+      says(n, 'lan1', ike(0x77, { responder: 0x88, response: true }));
+      asks();
+      expect([got(n, 'lan1'), got(n, 'lan2')]).toEqual([['77', '77'], ['77']]);
     });
 
     it('is forgotten with its flow', async () => {

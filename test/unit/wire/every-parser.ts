@@ -37,7 +37,7 @@ export const headers: Readonly<Record<string, Reader>> = {
   ],
   isakmp: (buf, at, end) => [
     isakmp.marked(buf, at, end),
-    isakmp.fits(buf, at, end) && [isakmp.initiator(buf, at), isakmp.isFirst(buf, at), isakmp.version(buf, at), isakmp.exchange(buf, at), isakmp.isResponse(buf, at)],
+    isakmp.fits(buf, at, end) && [isakmp.initiator(buf, at), isakmp.isFirst(buf, at), isakmp.version(buf, at), isakmp.exchange(buf, at), isakmp.isNotice(buf, at), isakmp.isResponse(buf, at)],
   ],
   udp: (buf, at, end) => udp.fits(buf, at, end) && [
     udp.srcPort(buf, at), udp.dstPort(buf, at), udp.length(buf, at), udp.checksum(buf, at), udp.checksumOk(buf, at, 1, 2),
