@@ -11,7 +11,7 @@ import { type InForce, Policy } from './policy.ts';
 import { profileExempt, profileThresholds } from './profile.ts';
 import { Refusals } from './refusals.ts';
 import { HitCounters } from './rules/hits.ts';
-import { envOf, ruleOf } from './rules/schema.ts';
+import { envOf, rulesFrom } from './rules/schema.ts';
 import { Ruleset } from './ruleset.ts';
 import { ScanWatch } from './scan.ts';
 import { SessionCounts } from './sessions.ts';
@@ -96,7 +96,7 @@ export class Core {
     this.guard.options = { ...thresholdsOf(next), blockMinutes: next.dos.blockMinutes };
     this.#scan.options = { threshold: next.scans.ports, windowMs: next.scans.windowSec * 1000 };
     this.judge.options.triangle = triangleOf(next);
-    this.policy.inForce = inForceOf(next, new Ruleset(sourceOf(next), this.ruleset));
+    this.policy.inForce = inForceOf(next, new Ruleset(sourceOf(next, { list: before.rules, rules: this.ruleset.rules }), this.ruleset));
     this.hits.use(this.ruleset.rules);
     this.#scheduled = scheduledNow(this.ruleset.rules, this.policy.minute);
     this.locate();
@@ -164,7 +164,7 @@ export const thresholdsOf = (s: Settings) => ({ ...profileThresholds[s.profile],
 export const triangleOf = (s: Settings): boolean => s.triangleRoute === 'profile' ? s.profile === 'compat' : s.triangleRoute === 'on';
 export const exemptOf = (s: Settings): readonly string[] => s.dos.exempt ?? profileExempt[s.profile];
 
-const sourceOf = (s: Settings) => ({ profile: s.profile, rules: s.rules.map(ruleOf), env: envOf(s), directions: s.directions });
+const sourceOf = (s: Settings, before?: Parameters<typeof rulesFrom>[1]) => ({ profile: s.profile, rules: rulesFrom(s.rules, before), env: envOf(s), directions: s.directions });
 const inForceOf = (s: Settings, ruleset: Ruleset): InForce => ({
   active: s.active, ruleset, sessionsPerHost: s.sessionsPerHost, thresholds: s.dos.active, exempt: new Set(exemptOf(s)), scans: s.scans.active,
 });
