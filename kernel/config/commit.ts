@@ -3,6 +3,7 @@ import type { Clock } from '../../sdk/clock.ts';
 import type { Events } from '../../sdk/events.ts';
 import type { Logger } from '../../sdk/log.ts';
 import type { Disposable } from '../../sdk/scope.ts';
+import { breath } from './breath.ts';
 import { Candidate } from './candidate.ts';
 import { Chronicle } from './chronicle.ts';
 import { type Change, compare, differences } from './diff.ts';
@@ -174,9 +175,11 @@ export class Config {
       const { schema } = this.#sections.section(id);
       const changed = structuredClone(this.#sections.parsed(id)) as T;
       mutate(changed);
+      await breath(this.#document);
       const [before, after] = [typed(id, schema, this.#sections.parsed(id)), typed(id, schema, changed)];
       const next = this.#changed(this.#document, id, (s, settings) => differences(before, after, true)
         .reduce<Json>((now, d) => (d.after === undefined ? drop(s, now, d.keys) ?? {} : put(s, now, d.keys, d.after)), settings));
+      await breath(next);
       return this.#transact(next, { author, note: '' });
     });
   }
@@ -247,7 +250,9 @@ export class Config {
   async #transact(next: Document, how: How): Promise<Committed> {
     const before = this.#document;
     const parsed = this.#sections.examine(next);
+    await breath(next);
     const changes = compare(before, next, this.#sections.read);
+    await breath(next);
     const wasPending = this.#chronicle.pending !== undefined;
     if (!same(before, next)) {
       if (JSON.stringify(next).length > LARGEST) throw new CliError(`the settings are larger than ${LARGEST} octets`);

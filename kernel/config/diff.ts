@@ -62,6 +62,17 @@ function common(a: readonly Json[], b: readonly Json[]): { readonly head: number
   return { head, tail };
 }
 
+/** By schema, the settings that were filled in last: what a commit compares with is what the one before it has made. */
+const filledLast = new WeakMap<Schema, { readonly settings: Json; readonly whole: Json | undefined }>();
+
+function filled(schema: Schema, settings: Json): Json | undefined {
+  const last = filledLast.get(schema);
+  if (last?.settings === settings) return last.whole;
+  const whole = effective(schema, settings);
+  filledLast.set(schema, { settings, whole });
+  return whole;
+}
+
 /** What differs between two documents, defaults included: a setting that was never typed has its default as `before`. */
 export function compare(before: Document, after: Document, read: Reader): Change[] {
   const ids = [...new Set([...Object.keys(before.sections), ...Object.keys(after.sections)])].sort();
@@ -69,7 +80,7 @@ export function compare(before: Document, after: Document, read: Reader): Change
     if (same(sectionOf(before, id), sectionOf(after, id))) return [];
     const [a, b] = [read(id, before), read(id, after)];
     const schema = b.schema ?? a.schema;
-    const whole = (v: Json | undefined): Json => (schema === undefined ? v : effective(schema, v ?? {})) ?? {};
+    const whole = (v: Json | undefined): Json => (schema === undefined ? v : filled(schema, v ?? {})) ?? {};
     const [from, to] = [whole(a.settings), whole(b.settings)];
     return differences(from, to, false).map((d) => changeOf(id, schema, from, to, d));
   });

@@ -87,6 +87,34 @@ export function chosen(union: Schema, value: Json | undefined): Schema | undefin
   return tagged ?? def.options.find((o) => accepts(o, value));
 }
 
+/** By schema; while one that contains itself is looked at it counts as plain. */
+const plain = new WeakMap<Schema, boolean>();
+
+/** Parsing gives what was stored, but for defaults: nothing in it converts, coerces, trims or catches. */
+export function isPlain(schema: Schema): boolean {
+  let known = plain.get(schema);
+  if (known === undefined) {
+    plain.set(schema, true);
+    known = changesNothing(schema);
+    plain.set(schema, known);
+  }
+  return known;
+}
+
+function changesNothing(schema: Schema): boolean {
+  const def = defOf(schema);
+  if ((def as { coerce?: boolean }).coerce === true || def.checks?.some((c) => c._zod.def.check === 'overwrite') === true) return false;
+  switch (def.type) {
+    case 'string': case 'number': case 'boolean': case 'enum': case 'literal': case 'null': return true;
+    case 'optional': case 'nullable': case 'default': case 'prefault': return isPlain(def.innerType);
+    case 'array': return isPlain(def.element);
+    case 'object': return def.catchall === undefined && Object.values(def.shape).every(isPlain);
+    case 'record': return isPlain(def.keyType) && isPlain(def.valueType);
+    case 'tuple': return def.items.every(isPlain) && (def.rest === null || isPlain(def.rest));
+    default: return false;
+  }
+}
+
 /** The schema one step down, or undefined when there is no such setting. `value` helps to choose among alternatives. */
 export function child(core: Schema, key: string | number, value: Json | undefined): Schema | undefined {
   const def = defOf(core);

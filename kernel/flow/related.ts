@@ -3,7 +3,7 @@ import * as checksum from '../../sdk/wire/checksum.ts';
 import * as icmp from '../../sdk/wire/icmp.ts';
 import * as ipv4 from '../../sdk/wire/ipv4.ts';
 import * as tcp from '../../sdk/wire/tcp.ts';
-import { delta32, DST, EPOCH, FLAGS, fold16, LOCAL, PORTS, REWRITE, SRC, UNREACHABLE, WORDS } from './action.ts';
+import { delta32, DST, EPOCH, FLAGS, fold16, linkOf, LOCAL, OUT, PORTS, REWRITE, SRC, UNREACHABLE, WORDS } from './action.ts';
 import { isSameQuery, portsOf } from './key.ts';
 import { ASKED, ASYMMETRIC, FLOW, TCP } from './record.ts';
 import type { FlowTable } from './table.ts';
@@ -12,12 +12,13 @@ import { outstanding } from './tcp-window.ts';
 /** Octets of the quoted packet's transport header that say which flow it belongs to (RFC 792: at least 8 are quoted). */
 const QUOTED = 8;
 
-export interface RelatedDrops { readonly short: Counter; readonly checksum: Counter; readonly unrelated: Counter; readonly redirect: Counter; readonly stale: Counter; readonly unreachable: Counter; readonly window: Counter }
+export interface RelatedDrops { readonly short: Counter; readonly checksum: Counter; readonly unrelated: Counter; readonly redirect: Counter; readonly stale: Counter; readonly unreachable: Counter; readonly window: Counter; readonly road: Counter }
 
 /**
  * Finds the flow that an ICMP error speaks about and translates the error, the packet it quotes included (RFC 5508 §4). The quoted
  * packet went the other way, so the error itself travels like an answer: on success that tuple is returned, and the packet
- * carries final addresses. An error ends no flow (RFC 5508 REQ-5, RFC 5382 REQ-9). It must come to whoever sent the quoted packet, and
+ * carries final addresses. An error ends no flow (RFC 5508 REQ-5, RFC 5382 REQ-9). It must come to whoever sent the quoted packet, from
+ * where that packet went, so that no host can speak of its neighbour's flows (except where only half of a connection is seen), and
  * where TCP is followed by its sequence numbers (`window`) quote one that is on its way (RFC 5927 §4.1).
  * Quoted checksums are carried along, never verified: with offloads on they were never finished.
  */
@@ -45,8 +46,12 @@ export function relate(p: Packet, table: FlowTable, window: boolean, epoch: numb
   if (table.tuples[tuple * WORDS + EPOCH] !== epoch) return drops.stale;
   // What came to the router itself, only the router can complain of.
   if ((table.tuples[(tuple ^ 1) * WORDS + FLAGS]! & LOCAL) !== 0) return drops.unrelated;
+  const bits = table.bits(tuple >> 1);
+  // What goes back to the opener may leave by another link than the one it came in by: its side is both.
+  const from = p.inLink === linkOf(table.tuples[(tuple ^ 1) * WORDS + OUT]!) || ((tuple & 1) === 0 && p.inLink === table.inLink(tuple >> 1));
+  if (!from && (bits & ASYMMETRIC) === 0) return drops.road;
   if (proto === ipv4.PROTO_ICMP && !isSameQuery(buf, innerL4, table.records[(tuple >> 1) * FLOW + ASKED]!, (tuple & 1) === 0)) return drops.unrelated;
-  if (window && proto === ipv4.PROTO_TCP && (table.bits(tuple >> 1) & ASYMMETRIC) === 0
+  if (window && proto === ipv4.PROTO_TCP && (bits & ASYMMETRIC) === 0
     && !outstanding(table.records, (tuple >> 1) * FLOW + TCP, 1 - (tuple & 1), tcp.seq(buf, innerL4))) return drops.window;
   const a = table.tuples;
   const at = tuple * WORDS;

@@ -60,7 +60,7 @@ const ACK_WINDOW = 66_000;
 const RECENT = 1 << 24;
 
 /** Answers of `follow` that are no state: why the segment is not to pass. */
-export const Refused = { Impossible: -1, Beyond: -2, Unsent: -3, Old: -4, OldAck: -5, Reset: -6 } as const;
+export const Refused = { Impossible: -1, Beyond: -2, Unsent: -3, Old: -4, OldAck: -5, Reset: -6, Early: -7 } as const;
 
 const before = (a: number, b: number): boolean => (a - b | 0) < 0;
 const u32 = (buf: Uint8Array, at: number): number => buf[at]! << 24 | buf[at + 1]! << 16 | buf[at + 2]! << 8 | buf[at + 3]!;
@@ -129,6 +129,9 @@ export function follow(w: Int32Array, at: number, state: number, dir: number, bu
         next = state;
         break;
       }
+      // Before the handshake the other side may say that it believes in an older connection (RFC 9293 §3.5.1, RFC 5961 §4), and no more: such an
+      // acknowledgement is empty.
+      if (kind === Kind.Ack && (state === S.SynSent || state === S.SynSent2) && endOf(buf, l4, stop) !== u32(buf, l4 + 4)) return Refused.Early;
       // A SYN that we took for nonsense was answered: the ends agree on a connection that we must follow now.
       if (kind === Kind.SynAck && lastKind === Kind.Syn && turned && u32(buf, l4 + 8) === w[at + LAST_END] && !repeated(w, at, dir, endOf(buf, l4, stop))) {
         agree(w, at, 1 - dir);

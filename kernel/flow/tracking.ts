@@ -22,6 +22,7 @@ export class Tracking {
     refused[-Refused.Old] = counter('tcp: sequence number of long ago');
     refused[-Refused.OldAck] = counter('tcp: acknowledgement of long ago');
     refused[-Refused.Reset] = counter('tcp: reset outside of the window');
+    refused[-Refused.Early] = counter('tcp: data before the handshake');
     this.#refused = refused;
   }
 

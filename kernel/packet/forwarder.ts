@@ -39,7 +39,7 @@ export class Forwarder {
   readonly #forward = new Batch();
   readonly #out = new Batch();
   readonly #way = new Decision();
-  readonly #why: Record<'ttl' | 'big' | 'neighbour' | 'failed' | 'short' | 'checksum' | 'unrelated' | 'redirect' | 'stale' | 'unreachable' | 'window' | 'noRoute', Counter>;
+  readonly #why: Record<'ttl' | 'big' | 'neighbour' | 'failed' | 'short' | 'checksum' | 'unrelated' | 'redirect' | 'stale' | 'unreachable' | 'window' | 'road' | 'noRoute', Counter>;
   /** Made once: a closure in #execute would cost every packet its context. */
   readonly #nameOf = (id: number): string => this.#name(id);
   /** Time of the present breath, ms. */
@@ -53,7 +53,7 @@ export class Forwarder {
       ttl: counter('forward: ttl exceeded'), big: counter('forward: too big and not to be fragmented'),
       neighbour: counter('forward: too many wait for a next hop'), failed: counter('forward: next hop does not answer'),
       short: counter('icmp error: quotes too little'), checksum: counter('icmp error: wrong checksum'), unrelated: counter('icmp error: about no flow of ours'), redirect: counter('icmp error: redirects are not forwarded'), stale: counter('icmp error: about a flow that is to be decided again'), unreachable: counter('icmp error: no way back'),
-      window: counter('icmp error: quotes a TCP segment that is not on its way'),
+      window: counter('icmp error: quotes a TCP segment that is not on its way'), road: counter('icmp error: not from where its packet went'),
       noRoute: counter('output: no route'),
     };
   }

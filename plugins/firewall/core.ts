@@ -11,11 +11,12 @@ import { type InForce, Policy } from './policy.ts';
 import { profileExempt, profileThresholds } from './profile.ts';
 import { Refusals } from './refusals.ts';
 import { HitCounters } from './rules/hits.ts';
-import { envOf, ruleOf } from './rules/schema.ts';
+import { envOf, rulesFrom } from './rules/schema.ts';
 import { Ruleset } from './ruleset.ts';
 import { ScanWatch } from './scan.ts';
 import { SessionCounts } from './sessions.ts';
 import type { Carried, Settings } from './settings.ts';
+import { Sweep } from './sweep.ts';
 import { tracking } from './tracking.ts';
 import { TrafficMarks, trafficFields } from './traffic.ts';
 import { Zones } from './zones.ts';
@@ -44,6 +45,7 @@ export class Core {
   readonly #scan: ScanWatch;
   readonly #sieve = new Sieve();
   readonly #marks = new TrafficMarks();
+  readonly #sweep: Sweep;
   #scheduled = '';
   #tracked: Disposable | undefined;
 
@@ -59,6 +61,7 @@ export class Core {
       flows: ctx.flows, counter: (name): Counter => ctx.counter(name), locate: () => this.locate(), attack: (kind, flow, detail) => this.attack(kind, flow, detail),
     }, inForceOf(s, new Ruleset(sourceOf(s))));
     this.policy.minute = localMinute(ctx.clock.wall());
+    this.#sweep = new Sweep(ctx.clock, ctx.flows, (flow) => this.policy.stillAllows(flow, ctx.clock.now()));
     this.#scheduled = scheduledNow(this.ruleset.rules, this.policy.minute);
     this.locate();
     this.hits.use(this.ruleset.rules);
@@ -93,7 +96,7 @@ export class Core {
     this.guard.options = { ...thresholdsOf(next), blockMinutes: next.dos.blockMinutes };
     this.#scan.options = { threshold: next.scans.ports, windowMs: next.scans.windowSec * 1000 };
     this.judge.options.triangle = triangleOf(next);
-    this.policy.inForce = inForceOf(next, new Ruleset(sourceOf(next), this.ruleset));
+    this.policy.inForce = inForceOf(next, new Ruleset(sourceOf(next, { list: before.rules, rules: this.ruleset.rules }), this.ruleset));
     this.hits.use(this.ruleset.rules);
     this.#scheduled = scheduledNow(this.ruleset.rules, this.policy.minute);
     this.locate();
@@ -105,6 +108,7 @@ export class Core {
     }
     if (before.active && !next.active) log.warn({ category: 'Access Control' }, 'the firewall was switched off');
     flows.bumpEpoch('firewall settings changed');
+    this.#sweep.start();
   }
 
   /** A minute began: rules whose time comes or ends change what is allowed. */
@@ -115,6 +119,7 @@ export class Core {
     if (now === this.#scheduled) return;
     this.#scheduled = now;
     this.ctx.flows.bumpEpoch('the time of a firewall rule came or ended');
+    this.#sweep.start();
   }
 
   /** Seen here: told to everybody, at most once a second per kind and sender. */
@@ -159,7 +164,7 @@ export const thresholdsOf = (s: Settings) => ({ ...profileThresholds[s.profile],
 export const triangleOf = (s: Settings): boolean => s.triangleRoute === 'profile' ? s.profile === 'compat' : s.triangleRoute === 'on';
 export const exemptOf = (s: Settings): readonly string[] => s.dos.exempt ?? profileExempt[s.profile];
 
-const sourceOf = (s: Settings) => ({ profile: s.profile, rules: s.rules.map(ruleOf), env: envOf(s), directions: s.directions });
+const sourceOf = (s: Settings, before?: Parameters<typeof rulesFrom>[1]) => ({ profile: s.profile, rules: rulesFrom(s.rules, before), env: envOf(s), directions: s.directions });
 const inForceOf = (s: Settings, ruleset: Ruleset): InForce => ({
   active: s.active, ruleset, sessionsPerHost: s.sessionsPerHost, thresholds: s.dos.active, exempt: new Set(exemptOf(s)), scans: s.scans.active,
 });

@@ -36,12 +36,12 @@ export class RuleEditor {
     return rules[at]!;
   }
 
-  /** Number 0 is the end. Answers the number it got. */
+  /** Number 0 is the end. Answers the number it got. An id that the draft brings is kept while no rule has it: a deleted rule that comes back is the same one. */
   async insert(from: string, to: string, number: number, draft: RuleDraft, author: string): Promise<number> {
     const n = this.count(from, to);
     // As in the original gaps collapse: a rule put at 9 with 6 present is 7.
     const at = number === 0 ? n + 1 : Math.min(number, n + 1);
-    const rule = parsed({ ...draft, id: freshId(this.#core.settings.rules), from, to });
+    const rule = parsed({ ...draft, id: idFor(draft, this.#core.settings.rules), from, to });
     await this.#commit((rules) => insert(rules, at, rule, direction(from, to)), author);
     return at;
   }
@@ -90,6 +90,11 @@ export class RuleEditor {
   async #commit(change: (rules: readonly RuleSettings[]) => RuleSettings[], author: string): Promise<void> {
     await this.#core.ctx.commit((draft) => { draft.rules = change(draft.rules); }, author);
   }
+}
+
+function idFor(draft: RuleDraft, rules: readonly RuleSettings[]): number {
+  const wanted = (draft as Readonly<Record<string, unknown>>)['id'];
+  return typeof wanted === 'number' && !rules.some((r) => r.id === wanted) ? wanted : freshId(rules);
 }
 
 /** Through the schema, so that mistakes are told by field before a commit is tried. */

@@ -1,4 +1,4 @@
-import type { Counter, DeciderSpec, Drop, Flows, FlowWatcher, NewFlow, Packet, PolicyDecision } from '../../sdk/index.ts';
+import type { Counter, DeciderSpec, Drop, Flows, FlowView, FlowWatcher, NewFlow, Packet, PolicyDecision } from '../../sdk/index.ts';
 import { format4 } from '../../sdk/wire/address.ts';
 import * as icmp from '../../sdk/wire/icmp.ts';
 import * as ipv4 from '../../sdk/wire/ipv4.ts';
@@ -130,6 +130,26 @@ export class Policy {
     return this.#refused(flow, fresh);
   }
 
+  /** Whether the rules still let a flow be; says so in the log when not. Only rules, openings, pinholes and defaults are asked. */
+  stillAllows(flow: FlowView, now: number): boolean {
+    const { original, reply } = flow;
+    if (flow.local || !this.#now.active) return true;
+    const { judge, zones, journal } = this.#d;
+    const toSelf = flow.outLink < 0;
+    const c = this.#case;
+    c.src = original.src; c.sport = original.sport; c.dst = reply.src; c.proto = original.proto;
+    // Which question it was is not known here; others than pings live minutes only.
+    c.dport = original.proto === ipv4.PROTO_ICMP ? (original.sport !== 0 ? icmp.TYPE_ECHO : icmp.TYPE_ECHO_REPLY) << 8 : reply.sport;
+    c.toSelf = toSelf;
+    c.sameLink = flow.inLink === flow.outLink;
+    const from = zones.of(flow.inLink);
+    judge.judge(this.#now.ruleset, zones.names, from, toSelf ? from : zones.of(flow.outLink), c, this.minute);
+    // An interface that has lost its zone for a moment is no rule.
+    if (judge.action === 'permit' || judge.why === Why.NoZone) return true;
+    journal.note(describe({ src: c.src, sport: c.sport, toDst: c.dst, toDport: reply.sport, proto: c.proto }, true, judge, this.#now.ruleset, zones.names), now);
+    return false;
+  }
+
   /** Nobody tells when an uplink came that has no address yet: a link without a zone is looked at again, once a second. */
   #zoneOf(link: number, now: number): number {
     const zone = this.#d.zones.of(link);
@@ -203,7 +223,7 @@ export class Policy {
 
   #write(flow: NewFlow): void {
     const { judge, zones, journal } = this.#d;
-    journal.note(describe(flow, judge, this.#now.ruleset, zones.names), flow.now);
+    journal.note(describe(flow, flow.previous !== undefined, judge, this.#now.ruleset, zones.names), flow.now);
   }
 }
 
@@ -224,8 +244,8 @@ function icmpKind(flow: NewFlow): number {
 const protocols: Readonly<Record<number, string>> = { 1: 'ICMP', 2: 'IGMP', 6: 'TCP', 17: 'UDP', 47: 'GRE', 50: 'ESP', 51: 'AH' };
 export const protocolName = (proto: number): string => protocols[proto] ?? `protocol ${proto}`;
 
-/** The texts are the original's, with the zones written out. */
-function describe(flow: NewFlow, judge: Judge, set: Ruleset, names: readonly string[]): Parameters<Journal['note']>[0] {
+/** The texts are the original's, with the zones written out. `again`: the flow was let in once. */
+function describe(flow: Pick<NewFlow, 'src' | 'sport' | 'toDst' | 'toDport' | 'proto'>, again: boolean, judge: Judge, set: Ruleset, names: readonly string[]): Parameters<Journal['note']>[0] {
   const way = `${protocolName(flow.proto)} (${names[judge.from] || 'no zone'} to ${names[judge.to] || 'no zone'}`;
   const src = `${format4(flow.src)}:${flow.sport}`;
   const dst = `${format4(flow.toDst)}:${flow.toDport}`;
@@ -234,7 +254,7 @@ function describe(flow: NewFlow, judge: Judge, set: Ruleset, names: readonly str
     : judge.why === Why.HalfOpen ? `Exceed TCP MAX incomplete: ${way})`
     : judge.why === Why.Ping ? `Ping not answered: ${way})`
     : rule ? `Firewall rule match: ${way}, rule:${set.numbers[judge.rule]})` : `Firewall default policy: ${way})`;
-  const cut = flow.previous !== undefined && judge.action !== 'permit';
+  const cut = again && judge.action !== 'permit';
   return {
     category: 'Access Control', message: cut ? `${base}; session no longer allowed` : base, about: `${format4(flow.src)} ${dst}`, alert: judge.alert || judge.why === Why.HalfOpen,
     fields: { src, dst, action: judge.action, ...(rule && rule.name !== '' ? { rule: rule.name } : {}) },

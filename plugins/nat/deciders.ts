@@ -1,7 +1,10 @@
 import type { Counter, FlowView, NewFlow, PolicyDecision, SnatDecision } from '../../sdk/index.ts';
+import * as isakmp from '../../sdk/wire/isakmp.ts';
 import { globalFor, ruleFor } from './address-rules.ts';
 import type { EspClients } from './esp.ts';
+import type { IkeHosts } from './ike-hosts.ts';
 import type { NatUplink, Outside, Plan } from './plan.ts';
+import type { Settings } from './settings.ts';
 import { NO_PORT, TOO_MANY, type Translator } from './translator.ts';
 
 export interface NatCounters {
@@ -10,7 +13,7 @@ export interface NatCounters {
 
 /** ICMP code 13, communication administratively prohibited: what RFC 5508 REQ-8 has us say when a session is refused. */
 const PROHIBITED = 13;
-const IKE = 500;
+const UDP = 17;
 const ESP = 50;
 
 /** Slot snat: what leaves through an uplink gets an outside address, and so does what goes to an inside host by its outside one. */
@@ -18,14 +21,16 @@ export class SourceNat {
   readonly #plan: () => Plan;
   readonly #nat: Translator;
   readonly #esp: EspClients;
+  readonly #ike: IkeHosts;
   readonly #refused: { readonly noPort: SnatDecision; readonly tooMany: SnatDecision; readonly noRule: SnatDecision };
   /** The engine reads the answer at once, so one is enough. */
   readonly #answer = { src: 0, sport: 0 };
 
-  constructor(plan: () => Plan, nat: Translator, esp: EspClients, count: NatCounters) {
+  constructor(plan: () => Plan, nat: Translator, esp: EspClients, ike: IkeHosts, count: NatCounters) {
     this.#plan = plan;
     this.#nat = nat;
     this.#esp = esp;
+    this.#ike = ike;
     this.#refused = {
       noPort: { drop: count.noPort, reject: PROHIBITED }, tooMany: { drop: count.tooMany, reject: PROHIBITED }, noRule: { drop: count.noRule, reject: PROHIBITED },
     };
@@ -41,10 +46,10 @@ export class SourceNat {
     }
     // Packets of the router itself have the right address already; where an interface is routed, hosts keep theirs.
     if (uplink.ip === 0 || flow.src === uplink.ip || (plan.routed.size > 0 && plan.routed.has(flow.inLink))) return undefined;
-    return this.#translate(flow, uplink, plan);
+    return this.#translate(flow, uplink);
   }
 
-  #translate(flow: NewFlow, uplink: NatUplink, plan: Plan): SnatDecision {
+  #translate(flow: NewFlow, uplink: NatUplink): SnatDecision {
     const { src, sport, proto } = flow;
     let address = uplink.ip;
     let oneToOne = false;
@@ -64,16 +69,14 @@ export class SourceNat {
       answer.sport = before.snatSport;
       return answer;
     }
-    const kept = oneToOne || (sport === IKE && proto === 17 && !plan.settings.vpn.incikeport);
-    let port = kept ? this.#nat.keep(address, src, sport, flow.toDst, flow.toDport, proto) : NO_PORT;
-    if (!oneToOne && port === NO_PORT) {
-      port = this.#nat.map(address, src, sport, flow.toDst, flow.toDport, proto, address === uplink.ip ? uplink.forwards.outside(src, sport, proto) : -1);
-    }
+    const port = oneToOne ? this.#nat.keep(address, src, sport, flow.toDst, flow.toDport, proto)
+      : this.#nat.map(address, src, sport, flow.toDst, flow.toDport, proto, address === uplink.ip ? uplink.forwards.outside(src, sport, proto) : -1);
     if (port === NO_PORT) return this.#refused.noPort;
     if (port === TOO_MANY) return this.#refused.tooMany;
     if (uplink.triggers.rows.length > 0 && (proto === 6 || proto === 17)) uplink.triggers.sent(src, flow.dport, proto, flow.now);
     // Flows that are decided again do not begin.
     if (proto === ESP && before) this.#esp.sent(flow.toDst, address, src, flow.now);
+    if (proto === UDP && before) this.#share(flow, address, port);
     answer.sport = port;
     return answer;
   }
@@ -81,7 +84,14 @@ export class SourceNat {
   /** A flow began; perhaps one whose source was translated. */
   begun(flow: NewFlow): void {
     const address = this.#nat.confirm();
-    if (address !== 0 && flow.proto === ESP) this.#esp.sent(flow.toDst, address, flow.src, flow.now);
+    if (address === 0) return;
+    if (flow.proto === ESP) this.#esp.sent(flow.toDst, address, flow.src, flow.now);
+    else if (flow.proto === UDP) this.#share(flow, address, this.#nat.confirmedPort);
+  }
+
+  /** IKE that shall have the port outside that it has inside: what it was given is known to the router alone. */
+  #share(flow: NewFlow, address: number, alias: number): void {
+    if (sharedPort(this.#plan().settings, flow.sport)) this.#ike.begin({ address, alias, remote: flow.toDst, rport: flow.toDport, port: flow.sport, host: flow.src });
   }
 
   /** A flow with a translated source is over. */
@@ -89,8 +99,13 @@ export class SourceNat {
     if (!translated(flow)) return;
     this.#nat.release(flow.original, flow.reply);
     if (flow.original.proto === ESP) this.#esp.ended(flow.reply.src, flow.reply.dst, flow.original.src);
+    else if (flow.original.proto === UDP) this.#ike.end(flow.reply.dst, flow.reply.dport, flow.reply.src, flow.reply.sport);
   }
 }
+
+/** Ports of IKE that all hosts have outside as they have them inside. */
+export const sharedPort = (settings: Settings, port: number): boolean =>
+  (port === isakmp.PORT && !settings.vpn.incikeport) || (port === isakmp.PORT_NAT_T && !settings.vpn.incnattport);
 
 /** Slot policy: a stranger on an uplink who sends straight to an inside address has no mapping and goes nowhere. */
 export const guard = (flow: NewFlow, plan: Plan, count: NatCounters): PolicyDecision => {

@@ -1,13 +1,16 @@
-import { definePlugin, PacketErrorsToken, z } from '../../sdk/index.ts';
+import { definePlugin, type Disposable, PacketErrorsToken, z } from '../../sdk/index.ts';
+import { format4 } from '../../sdk/wire/address.ts';
 import { PORT as PPTP } from '../../sdk/wire/pptp.ts';
 import { PinholeSourcesToken } from '../firewall/contract.ts';
 import { AddressesToken } from '../ip/contract.ts';
 import { UplinksToken } from '../wan/contract.ts';
 import { ArpKeeper } from './arp-keeper.ts';
 import { PortMappingsToken } from './contract.ts';
-import { guard, SourceNat, translated, turnedInward } from './deciders.ts';
+import { guard, sharedPort, SourceNat, translated, turnedInward } from './deciders.ts';
 import { EspClients } from './esp.ts';
 import { explainInward, explainOutward } from './explain.ts';
+import { IkeHosts } from './ike-hosts.ts';
+import { IkePorts } from './ike-ports.ts';
 import { DestinationNat } from './inward.ts';
 import { DynamicMappings } from './mappings.ts';
 import { addPanels } from './panels.ts';
@@ -24,8 +27,12 @@ import { addVerbs } from './verbs.ts';
 import { verify } from './verify.ts';
 
 const call = z.object({ remote: z.number(), address: z.number(), host: z.number(), id: z.number(), outsideId: z.number(), control: z.number() });
-/** The flows are the state; what PPTP connections agreed upon is not in them. */
-const state = z.object({ calls: z.array(call) });
+const ikeFlow = z.object({
+  address: z.number(), alias: z.number(), remote: z.number(), rport: z.number(), port: z.number(), host: z.number(), cookies: z.array(z.string()), ours: z.array(z.number()),
+  theirs: z.array(z.object({ spi: z.number(), at: z.number() })), pending: z.boolean(), since: z.number(), rekeyed: z.number(),
+});
+/** The flows are the state; what PPTP connections agreed upon, and whose cookies are whose, is not in them. */
+const state = z.object({ calls: z.array(call), ike: z.array(ikeFlow).default([]) });
 type State = z.infer<typeof state>;
 type Needs = { readonly uplinks: typeof UplinksToken; readonly addresses: typeof AddressesToken; readonly errors: typeof PacketErrorsToken };
 
@@ -87,8 +94,25 @@ export default definePlugin<Settings, Needs, State>({
     }
     settle();
 
+    const ike = new IkeHosts((flow, owner, cookie) => ctx.log.warn({ host: format4(flow.host), other: format4(owner.host), peer: format4(flow.remote), cookie },
+      `${format4(flow.host)} uses the IKE cookie that ${format4(owner.host)} has with ${format4(flow.remote)}: answers go to ${format4(owner.host)}`));
+    for (const f of ctx.previous?.ike ?? []) if (flows.taken(f.remote, f.rport, f.address, f.alias, 17)) ike.restore(f);
+    const ikePorts = new IkePorts({
+      hosts: ike, now: () => clock.now(), taken: flows.taken.bind(flows), unclear: ctx.counter('nat: ike for one of several hosts, nobody knows which'),
+      forwarded: (address, port) => { const out = plan.outside.get(address | 0); return out?.server === true && out.uplink.forwards.find(17, port) !== undefined; },
+    });
+    let stages: readonly Disposable[] = [];
+    const shareIke = (): void => {
+      ike.keep(port => sharedPort(now, port));
+      const wanted = !now.vpn.incikeport || !now.vpn.incnattport;
+      if (wanted === stages.length > 0) return;
+      for (const s of stages) void s.dispose();
+      stages = wanted ? ikePorts.stages().map(spec => ctx.stage(spec)) : [];
+    };
+    shareIke();
+
     const inward = new DestinationNat(() => plan, { nat, esp, calls, syns, count });
-    const outward = new SourceNat(() => plan, nat, esp, count);
+    const outward = new SourceNat(() => plan, nat, esp, ike, count);
     ctx.decide({
       slot: 'dnat', name: 'nat.dnat', decide: flow => inward.decide(flow), ended: flow => { inward.ended(flow); controls.ended(flow); },
       explain: flow => explainInward(flow, plan, dynamics),
@@ -117,7 +141,7 @@ export default definePlugin<Settings, Needs, State>({
 
     ctx.provide(PortMappingsToken, dynamics);
     ctx.contribute(PinholeSourcesToken, new NatPinholes({ plan: () => plan, dynamics, nat, calls, esp, now: () => clock.now() }));
-    addVerbs(ctx, { nat, dynamics, calls, plan: () => plan, settings: () => now });
+    addVerbs(ctx, { nat, dynamics, calls, ike, plan: () => plan, settings: () => now });
     addPanels(ctx, { nat, dynamics, plan: () => plan, settings: () => now });
     return {
       reconfigure(next) {
@@ -130,9 +154,10 @@ export default definePlugin<Settings, Needs, State>({
           limits = flows.setTimeouts(flowTimeouts(next.timeouts));
         }
         replan();
+        shareIke();
         if (JSON.stringify({ ...before, timeouts: 0, maxSessionsPerHost: 0 }) !== JSON.stringify({ ...next, timeouts: 0, maxSessionsPerHost: 0 })) flows.bumpEpoch('NAT settings changed');
       },
-      save: () => ({ calls: [...calls.list()] }),
+      save: () => ({ calls: [...calls.list()], ike: ike.list() }),
     };
   },
 });

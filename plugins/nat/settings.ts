@@ -85,7 +85,8 @@ export const settings = z.object({
     .meta({ title: 'Reserved ports', help: "Ports above 1023 of the router's own services; NAT never uses them. Those below 1024 are always reserved." }),
   vpn: z.object({
     pptp: z.boolean().default(true).meta({ title: 'PPTP', help: 'Call ids are translated, so that several hosts can be clients of one server.' }),
-    incikeport: z.boolean().default(true).meta({ title: 'Other ports for IKE', help: 'Off: port 500 stays 500 outside, for one host per server.' }),
+    incikeport: z.boolean().default(true).meta({ title: 'Other ports for IKE', help: 'Off: port 500 stays 500 outside for all hosts, which are told apart by the cookies of IKE.' }),
+    incnattport: z.boolean().default(true).meta({ title: 'Other ports for NAT traversal', help: 'Off: so it is with port 4500 (IKE and ESP in UDP); ESP is told apart by its SPIs, of which new ones are guessed.' }),
   }).prefault({}).meta({ title: 'VPN pass-through' }),
   routing: z.array(z.enum(['lan', 'dmz', 'wlan'])).max(3).default([])
     .meta({ title: 'Interfaces without NAT', help: 'Hosts there keep their addresses and can be reached by them.' }),

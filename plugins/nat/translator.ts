@@ -147,6 +147,9 @@ export class Translator {
     return n.address;
   }
 
+  /** The port of the mapping that was confirmed last. */
+  get confirmedPort(): number { return this.#newest.port; }
+
   /** A decision need not become a flow (a stray TCP segment, a full table), and nobody tells: then its mapping goes back. */
   #settle(): void {
     const n = this.#newest;

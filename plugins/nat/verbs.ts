@@ -1,7 +1,8 @@
 import { CliError, type FlowView, type PluginContext, type Table, z } from '../../sdk/index.ts';
 import { format4, parse4 } from '../../sdk/wire/address.ts';
-import type { DynamicMappings } from './mappings.ts';
 import { translated, turnedInward } from './deciders.ts';
+import type { IkeHosts } from './ike-hosts.ts';
+import type { DynamicMappings } from './mappings.ts';
 import type { NatUplink, Plan } from './plan.ts';
 import type { PptpCalls } from './pptp-calls.ts';
 import type { Settings } from './settings.ts';
@@ -32,7 +33,7 @@ export const sessionTable = (flows: readonly FlowView[]): Table => ({
 });
 
 export type Ctx = Pick<PluginContext<Settings, {}, unknown>, 'command' | 'commit' | 'flows' | 'links'>;
-export interface Parts { readonly nat: Translator; readonly dynamics: DynamicMappings; readonly calls: PptpCalls; plan(): Plan; settings(): Settings }
+export interface Parts { readonly nat: Translator; readonly dynamics: DynamicMappings; readonly calls: PptpCalls; readonly ike: IkeHosts; plan(): Plan; settings(): Settings }
 
 export const uplinkTable = (plan: Plan, nat: Translator): Table => ({
   title: 'Uplinks',
@@ -116,7 +117,7 @@ export const addVerbs = (ctx: Ctx, parts: Parts): void => {
     path: 'ip nat status', help: 'what address translation does now', access: 'read',
     run: () => ({ facts: {
       active: settings().active ? 'yes' : 'no', loopback: settings().loopback ? 'on' : 'off', mappings: nat.mappings, hosts: nat.hosts, flows: ctx.flows.size, 'flows at most': ctx.flows.max,
-      'sessions per host at most': settings().maxSessionsPerHost, 'port mappings': parts.dynamics.list().length, 'PPTP calls': parts.calls.list().length,
+      'sessions per host at most': settings().maxSessionsPerHost, 'port mappings': parts.dynamics.list().length, 'PPTP calls': parts.calls.list().length, 'IKE flows that share a port': parts.ike.size,
     } }),
   });
   ctx.command({ path: 'ip nat iface', help: 'uplinks and what NAT does there', access: 'read', args: { interface: uplinkArg }, run: ({ interface: name }) => {

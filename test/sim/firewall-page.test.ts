@@ -32,7 +32,7 @@ describe('the pages of the firewall', () => {
     expect(seen(SUMMARY)).toMatchObject({ kind: 'element', tag: 'firewall-rule-summary', module: 'rule-summary.js' });
   });
 
-  it('insert, change, move and delete by number; the default of a direction too', async () => {
+  it('insert, change, move and delete by number, and undo that (fixed: the rule came back with another id); the default of a direction too', async () => {
     for (const name of ['a', 'b', 'c']) await act('insert', { from: 'WAN', to: 'LAN', rule: { name, services: ['tcp/80'] } });
     expect(await act('insert', { from: 'WAN', to: 'LAN', number: 2, rule: { name: 'second', action: 'drop', services: ['tcp/25'] } })).toBe('2');
     const names = async () => (await page({ from: 'WAN', to: 'LAN' })).rows.map((r) => r.rule.name).join(' ');
@@ -46,8 +46,17 @@ describe('the pages of the firewall', () => {
     const before = (await page({ from: 'WAN', to: 'LAN' })).rows[0]!.rule;
     await act('update', { from: 'WAN', to: 'LAN', number: 1, rule: { comment: 'kept the rest' } });
     expect((await page({ from: 'WAN', to: 'LAN' })).rows[0]!.rule).toEqual({ ...before, comment: 'kept the rest' });
+    const gone = (await page({ from: 'WAN', to: 'LAN' })).rows[1]!.rule;
     await act('delete', { from: 'WAN', to: 'LAN', number: 2 });
     expect(await names()).toBe('second c a');
+    // Undo.
+    const { from: _, to: __, ...deleted } = gone as Readonly<Record<string, unknown>>;
+    await act('insert', { from: 'WAN', to: 'LAN', number: 2, rule: deleted });
+    expect((await page({ from: 'WAN', to: 'LAN' })).rows[1]!.rule).toEqual(gone);
+    await act('insert', { from: 'WAN', to: 'LAN', rule: { ...deleted, name: 'twin' } });
+    const ids = (await page({ from: 'WAN', to: 'LAN' })).rows.map((r) => r.rule.id);
+    expect(new Set(ids).size).toBe(5);
+    for (const number of [5, 2]) await act('delete', { from: 'WAN', to: 'LAN', number });
     await act('setDefault', { from: 'WAN', to: 'LAN', action: 'reject', log: true });
     expect((await page({ from: 'WAN', to: 'LAN' })).facts).toMatchObject({ total: 3, default: 'reject', log: 'true' });
     await act('setDefault', { from: 'WAN', to: 'LAN', action: 'profile' });

@@ -4,7 +4,7 @@ import { format4, formatMac } from '../../sdk/wire/address.ts';
 import * as ipv4 from '../../sdk/wire/ipv4.ts';
 import * as pptp from '../../sdk/wire/pptp.ts';
 import * as tcp from '../../sdk/wire/tcp.ts';
-import { hostMac, ip, packet, udpPacket } from './frames.ts';
+import { hostMac, ip, packet } from './frames.ts';
 import { GATEWAY, LAN1, LAN2, type NatBed, natBed, SERVER, WAN } from '../unit/plugins/nat/rig.ts';
 
 const GRE = 47;
@@ -145,28 +145,3 @@ for (const firewall of [false, true]) {
     });
   });
 }
-
-describe('IKE', () => {
-  const w = world({});
-  it('of several hosts gets ports of its own; with incikeport off one host per server keeps 500', async () => {
-    const n = w();
-    n.say('lan1', udpPacket(LAN1, 500, GATEWAY, 500));
-    n.say('lan2', udpPacket(LAN2, 500, GATEWAY, 500));
-    const outside = n.ports('inet1').map(t => t.split(' ')[0]);
-    expect(new Set(outside).size).toBe(2);
-    expect(outside).not.toContain(`${WAN}:500`);
-    await n.b.verb('ip nat incikeport off');
-    await n.b.advance(400_000);
-    n.clear();
-    n.say('lan1', udpPacket(LAN1, 500, GATEWAY, 500));
-    n.say('lan2', udpPacket(LAN2, 500, GATEWAY, 500));
-    n.say('lan2', udpPacket(LAN2, 500, SERVER, 500));
-    const [first, second, third] = n.ports('inet1').map(t => t.split(' ')[0]);
-    expect(first).toBe(`${WAN}:500`);
-    expect(second).not.toBe(`${WAN}:500`);
-    n.say('inet1', udpPacket(GATEWAY, 500, WAN, 500));
-    expect([n.ports('lan1'), n.ports('lan2')]).toEqual([[`${GATEWAY}:500 > ${LAN1}:500`], []]);
-    // To another server 500 is free.
-    expect(third).toBe(`${WAN}:500`);
-  });
-});

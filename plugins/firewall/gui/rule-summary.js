@@ -194,7 +194,8 @@ export default class RuleSummary extends HTMLElement {
     const { from, to, number, rule } = row;
     try {
       await this.act('delete', { from, to, number });
-      const { id: _, from: __, to: ___, ...draft } = rule;
+      // With its id: it is the same rule.
+      const { from: _, to: __, ...draft } = rule;
       this.#say(`${ruleName(row)} of ${wayText(from, to)} was deleted`, async () => {
         try {
           await this.act('insert', { from, to, number, rule: draft });

@@ -94,6 +94,23 @@ export function ruleOf(s: RuleSettings): Rule {
   };
 }
 
+/** All of them. A rule that says what it said `before` is the same object: what was worked out for it holds. */
+export function rulesFrom(list: readonly RuleSettings[], before?: { readonly list: readonly RuleSettings[]; readonly rules: readonly Rule[] }): Rule[] {
+  const known = new Map(before?.list.map((r, i) => [r.id, i]));
+  return list.map((r) => {
+    const at = known.get(r.id);
+    return at !== undefined && alike(r, before!.list[at]) ? before!.rules[at]! : ruleOf(r);
+  });
+}
+
+/** Deep equality of plain data. */
+function alike(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every(k => alike((a as Record<string, unknown>)[k], (b as Record<string, unknown>)[k]));
+}
+
 /** Of settings that have passed the schema. */
 export function envOf(book: Omit<RuleBook, 'rules'>): RuleEnv {
   const own = book.services.map((s): Service => ({ name: s.name, traffic: s.traffic.flatMap(t => parseTraffic(t) as Service['traffic']) }));
@@ -111,6 +128,7 @@ export function verifyRules(book: RuleBook, zones: readonly string[]): readonly 
     else seen.set(key, at[1] as number);
   };
   const groupsOf = (list: readonly string[], ...at: (string | number)[]): void => list.forEach((t, i) => {
+    if (!beginsWithLetter(t)) return;
     const m = parseAddress(t);
     if (typeof m !== 'string' && m.kind === 'group' && !known.groups.has(m.name)) add(`there is no group '${m.name}'`, ...at, i);
   });
@@ -126,6 +144,7 @@ export function verifyRules(book: RuleBook, zones: readonly string[]): readonly 
     groupsOf(r.destination, 'rules', i, 'destination');
     for (const f of ['source', 'destination'] as const) if (r[`${f}Not`] && (r[f].length === 0 || r[f].some(t => t.trim().toLowerCase() === 'any'))) add('all but any is nothing', 'rules', i, `${f}Not`);
     r.services.forEach((t, k) => {
+      if (t.includes('/')) return; // protocol and ports, as the schema has seen
       const list = parseService(t);
       if (typeof list !== 'string') for (const m of list) if (m.kind === 'named' && !known.services.has(serviceKey(m.name))) add(`there is no service '${m.name}'`, 'rules', i, 'services', k);
     });
@@ -144,6 +163,9 @@ export function verifyRules(book: RuleBook, zones: readonly string[]): readonly 
   }
   return problems;
 }
+
+/** Names do; addresses, ranges and subnets do not. */
+const beginsWithLetter = (text: string): boolean => /^\s*[a-z]/i.test(text);
 
 function circular(start: string, groups: readonly GroupSettings[]): boolean {
   const members = new Map(groups.map(g => [g.name, g.addresses]));

@@ -228,6 +228,39 @@ describe('ICMP errors', () => {
     expect(r.counts()).toMatchObject({ 'icmp error: quotes a TCP segment that is not on its way': 1, 'icmp error: about no flow of ours': 1 });
     expect(r.engine.flows.view(0)!.state).toBe('established');
   });
+  it('come from where their packet went (fixed: a host could break off its neighbour\'s flow by the outside address)', () => {
+    const r = road();
+    r.engine.flows.trackTcp(strict);
+    connect(r);
+    out(r, segment(4000, 80, tcp.ACK, 100, 500, 50));
+    const sent = r.out.wan.at(-1)!.slice(14);
+    const [body, , to] = error(ip('198.51.100.1'), WAN_IP, sent, 28);
+    const before = r.out.lan.length;
+    out(r, body.slice(), 1, ip('192.168.1.34'), to);
+    expect(r.out.lan).toHaveLength(before);
+    expect(r.counts()['icmp error: not from where its packet went']).toBe(1);
+    back(r, body.slice(), 1, ip('198.51.100.1'), to);
+    expect(r.out.lan).toHaveLength(before + 1);
+    // The other direction: about what the server sent, from inside only.
+    back(r, segment(80, 4000, tcp.ACK, 500, 150, 20));
+    const got = r.out.lan.at(-1)!.slice(14);
+    const [reply] = error(LAN_HOST, SERVER, got, 28);
+    const gone = r.out.wan.length;
+    back(r, reply.slice(), 1, ip('198.51.100.7'), SERVER);
+    expect(r.out.wan).toHaveLength(gone);
+    out(r, reply.slice(), 1, LAN_HOST, SERVER);
+    expect(r.out.wan).toHaveLength(gone + 1);
+  });
+  it('of a connection of which only half is seen may come from anywhere', () => {
+    const r = road();
+    r.engine.flows.trackTcp({ ...strict, asymmetric: () => true });
+    out(r, segment(4000, 80, tcp.SYN, 99));
+    const sent = r.out.wan.at(-1)!.slice(14);
+    const [body, , to] = error(ip('198.51.100.1'), WAN_IP, sent, 28);
+    const before = r.out.lan.length;
+    out(r, body, 1, ip('192.168.1.34'), to);
+    expect(r.out.lan).toHaveLength(before + 1);
+  });
   it('with lying headers inside never throw', () => {
     const r = road();
     connect(r);

@@ -158,6 +158,32 @@ describe('a stranger who does not know the numbers', () => {
     expect(m.see(data(5000, 1000, 0), 1)).toBe(S.Established); // the challenge ACK
     expect(m.see(data(1000, 5000, 100), 0)).toBe(S.Established);
   });
+  it('says nothing before the handshake: in syn-sent the other side may answer, cross it, reset it or challenge it, and no more', () => {
+    const answer = (flags: number, f: { seq?: number; ack?: number; len?: number } = {}) => {
+      const m = new Middle();
+      m.see(segment({ seq: 999, flags: tcp.SYN, window: 8000 }), 0);
+      const verdict = m.see(segment({ seq: 5000, ack: 1000, window: 8000, flags, ...f }), 1);
+      return verdict < 0 ? verdict : m.state;
+    };
+    expect(answer(tcp.SYN | tcp.ACK)).toBe(S.SynRecv);
+    expect(answer(tcp.SYN)).toBe(S.SynSent2);
+    expect(answer(tcp.RST | tcp.ACK)).toBe(S.Close);
+    // RFC 5961 §4: what one says that believes in an older connection. It is empty, and nothing begins with it.
+    expect(answer(tcp.ACK, { seq: 77, ack: 123 })).toBe(S.SynSent);
+    for (const len of [1, 500]) expect(answer(tcp.ACK, { len })).toBe(Refused.Early);
+    expect(answer(tcp.ACK | tcp.PSH | tcp.URG, { seq: 77, ack: 123, len: 3 })).toBe(Refused.Early);
+    expect(answer(tcp.ACK | tcp.FIN)).toBe(Refused.Impossible);
+    expect(answer(0)).toBe(Refused.Impossible);
+    const m = new Middle();
+    m.see(segment({ seq: 999, flags: tcp.SYN, window: 8000 }), 0);
+    expect(m.see(data(1000, 5000, 10), 0)).toBe(Refused.Impossible); // nor does the opener
+    // Both have sent a SYN: data must still wait.
+    m.see(segment({ seq: 4999, flags: tcp.SYN, window: 8000 }), 1);
+    expect(m.see(data(5000, 1000, 10), 1)).toBe(Refused.Early);
+    expect(m.see(segment({ seq: 999, ack: 5000, flags: tcp.SYN | tcp.ACK, window: 8000 }), 0)).toBe(S.SynRecv);
+    expect(m.see(segment({ seq: 4999, ack: 1000, flags: tcp.SYN | tcp.ACK, window: 8000 }), 1)).toBe(S.SynRecv);
+    expect(m.see(data(1000, 5000, 10), 0)).toBe(S.Established);
+  });
   it('a reset in syn-sent must acknowledge the SYN', () => {
     const m = new Middle();
     m.see(segment({ seq: 999, flags: tcp.SYN, window: 8000 }), 0);

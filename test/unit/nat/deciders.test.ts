@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { guard, SourceNat } from '../../../plugins/nat/deciders.ts';
 import { EspClients } from '../../../plugins/nat/esp.ts';
+import { IkeHosts } from '../../../plugins/nat/ike-hosts.ts';
 import { Plan } from '../../../plugins/nat/plan.ts';
 import { settings } from '../../../plugins/nat/settings.ts';
 import { Translator } from '../../../plugins/nat/translator.ts';
@@ -28,7 +29,7 @@ const rig = () => {
   const keys = new Set<string>();
   const key = (...k: number[]) => k.join('/');
   const nat = new Translator({ taken: (...k) => keys.has(key(...k)), random: Math.random, rules: address => plan.portRules(address), maxPerHost: 10 });
-  const source = new SourceNat(() => plan, nat, new EspClients(), count);
+  const source = new SourceNat(() => plan, nat, new EspClients(), new IkeHosts(() => {}), count);
   return {
     nat,
     decide: (f: NewFlow, becomes = true) => {

@@ -5,6 +5,7 @@ import * as dns from '../../../sdk/wire/dns.ts';
 import * as ethernet from '../../../sdk/wire/ethernet.ts';
 import * as icmp from '../../../sdk/wire/icmp.ts';
 import * as ipv4 from '../../../sdk/wire/ipv4.ts';
+import * as isakmp from '../../../sdk/wire/isakmp.ts';
 import * as natPmp from '../../../sdk/wire/nat-pmp.ts';
 import * as pcp from '../../../sdk/wire/pcp.ts';
 import * as ssdp from '../../../sdk/wire/ssdp.ts';
@@ -33,6 +34,10 @@ export const headers: Readonly<Record<string, Reader>> = {
   icmp: (buf, at, end) => icmp.fits(buf, at, end) && [
     icmp.type(buf, at), icmp.code(buf, at), icmp.checksum(buf, at), icmp.id(buf, at), icmp.seq(buf, at), icmp.mtu(buf, at), icmp.gateway(buf, at), icmp.pointer(buf, at),
     icmp.inner(buf, at, end), icmp.checksumOk(buf, at, end),
+  ],
+  isakmp: (buf, at, end) => [
+    isakmp.marked(buf, at, end),
+    isakmp.fits(buf, at, end) && [isakmp.initiator(buf, at), isakmp.isFirst(buf, at), isakmp.version(buf, at), isakmp.exchange(buf, at), isakmp.isNotice(buf, at), isakmp.isResponse(buf, at)],
   ],
   udp: (buf, at, end) => udp.fits(buf, at, end) && [
     udp.srcPort(buf, at), udp.dstPort(buf, at), udp.length(buf, at), udp.checksum(buf, at), udp.checksumOk(buf, at, 1, 2),
