@@ -1,5 +1,6 @@
 /** Everything a plugin may import. */
 export { z } from 'zod';
+export * from './attacks.ts';
 export * from './card.ts';
 export * from './catalog.ts';
 export * from './cli.ts';

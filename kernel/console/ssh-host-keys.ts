@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const hostKeyKinds = ['ed25519', 'rsa'] as const;
+const hostKeyKinds = ['ed25519', 'rsa'] as const;
 export type HostKeyKind = (typeof hostKeyKinds)[number];
 
 /**

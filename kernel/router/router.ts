@@ -38,7 +38,7 @@ import { traceVerbs } from './verbs-trace.ts';
 /** While flows live, the engine breathes at least this often (ms), so that they end in time when no packet comes. */
 const AGEING_MS = 1000;
 /** Flows the table has room for. */
-export const MAX_FLOWS = 100_000;
+const MAX_FLOWS = 100_000;
 
 export interface RouterOptions {
   readonly version: string;

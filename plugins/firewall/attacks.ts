@@ -1,9 +1,7 @@
-import type { Events } from '../../sdk/index.ts';
-
-export type Attack = Events['security/attack'];
+import type { Attack } from '../../sdk/index.ts';
 
 /** Kinds and senders that are kept apart; the one seen longest ago gives way. */
-export const ATTACKS_MOST = 512;
+const ATTACKS_MOST = 512;
 /** A kind and sender is told of at most so often (ms). */
 const TELL_MS = 1000;
 

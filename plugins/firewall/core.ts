@@ -170,7 +170,7 @@ export class Core {
 }
 
 export const thresholdsOf = (s: Settings) => ({ ...profileThresholds[s.profile], ...defined(s.dos.thresholds) });
-export const triangleOf = (s: Settings): boolean => s.triangleRoute === 'profile' ? s.profile === 'compat' : s.triangleRoute === 'on';
+const triangleOf = (s: Settings): boolean => s.triangleRoute === 'profile' ? s.profile === 'compat' : s.triangleRoute === 'on';
 export const exemptOf = (s: Settings): readonly string[] => s.dos.exempt ?? profileExempt[s.profile];
 
 const sourceOf = (s: Settings) => ({ profile: s.profile, rules: s.rules.map(ruleOf), env: envOf(s), directions: s.directions });

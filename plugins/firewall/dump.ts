@@ -2,7 +2,7 @@ import type { Packet } from '../../sdk/index.ts';
 import { describe } from '../../sdk/wire/describe.ts';
 
 /** Packets that are kept, and octets of each. */
-export const DUMP_KEPT = 32;
+const DUMP_KEPT = 32;
 const OCTETS_KEPT = 2048;
 /** Octets that are shown in hexadecimal, as the original does. */
 const OCTETS_SHOWN = 64;

@@ -5,7 +5,7 @@ export type IdleSettings = Settings['idle'];
 export const idleNames = ['icmp', 'udp', 'connection', 'finWait', 'tcp'] as const;
 
 /** The flow table's timeouts that the settings name; the others stay as NAT or the router itself has them. */
-export function idleTimeouts(s: IdleSettings): Partial<FlowTimeouts> {
+function idleTimeouts(s: IdleSettings): Partial<FlowTimeouts> {
   return {
     ...(s.icmp === undefined ? {} : { icmp: s.icmp }), ...(s.udp === undefined ? {} : { udp: s.udp, udpAssured: s.udp }),
     ...(s.connection === undefined ? {} : { tcpSyn: s.connection }), ...(s.finWait === undefined ? {} : { tcpClosing: s.finWait }), ...(s.tcp === undefined ? {} : { tcpEstablished: s.tcp }),

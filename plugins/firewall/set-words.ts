@@ -37,7 +37,7 @@ function ip(field: string, value: string | undefined): string {
 }
 
 /** 'forward' lets through; 'block' is silent; 'reject' is ours. */
-export const actionOf = (word: (typeof PERMIT)[number]): RuleSettings['action'] => word === 'forward' ? 'permit' : word === 'block' ? 'drop' : 'reject';
+const actionOf = (word: (typeof PERMIT)[number]): RuleSettings['action'] => word === 'forward' ? 'permit' : word === 'block' ? 'drop' : 'reject';
 export const wordOf = (action: RuleSettings['action']): string => action === 'permit' ? 'forward' : action === 'drop' ? 'block' : 'reject';
 
 const addressFields = (prefix: 'srcaddr' | 'destaddr'): Record<string, Taken> => {

@@ -1,4 +1,4 @@
-import { CliError, type Facts, type Table, z } from '../../sdk/index.ts';
+import { CliError, type Table, z } from '../../sdk/index.ts';
 import { format4, formatMac, parse4, parseMac } from '../../sdk/wire/address.ts';
 import type { Context, Core } from './core.ts';
 import { address } from './settings.ts';
@@ -85,9 +85,3 @@ export function arpVerbs(ctx: Context, core: Core): void {
     },
   });
 }
-
-export const arpFacts = (core: Core): Facts => ({ title: 'ARP', facts: {
-  'ackGratuitous active': core.config.arp.ackGratuitous.active ? 'yes' : 'no',
-  'ackGratuitous forceUpdate': core.config.arp.ackGratuitous.forceUpdate ? 'on' : 'off',
-  attpret: core.config.arp.attpret ? 'on' : 'off',
-} });

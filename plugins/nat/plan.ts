@@ -31,7 +31,7 @@ export interface Outside {
   readonly exclusive: AddressRule | undefined;
 }
 
-export const NO_OUTSIDE: readonly Outside[] = [];
+const NO_OUTSIDE: readonly Outside[] = [];
 
 /** What NAT does now: settings and uplinks put together. */
 export class Plan {
@@ -78,7 +78,7 @@ export class Plan {
   }
 }
 
-export const settingsOf = (settings: Settings, name: string): UplinkSettings =>
+const settingsOf = (settings: Settings, name: string): UplinkSettings =>
   settings.uplinks.find(u => u.name === name) ?? uplinkSettings.parse({ name });
 
 function compile(s: UplinkState, settings: Settings, dynamics: Dynamics, before: Plan | undefined): NatUplink {

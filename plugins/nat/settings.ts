@@ -18,7 +18,7 @@ const uplink = z.string().regex(/^[a-z][a-z0-9:.-]{0,14}$/, 'must be the name of
 export const mappingTypes = ['one-to-one', 'many-to-one', 'many-to-many-overload', 'many-one-to-one', 'server'] as const;
 /** Services that work only if anybody may send to the port that a host uses; their ports inside, UDP. */
 export const openServices = { xboxlive: 3074 } as const;
-export const filterings = ['address-and-port', 'address', 'none'] as const;
+const filterings = ['address-and-port', 'address', 'none'] as const;
 
 export const uplinkSettings = z.object({
   name: uplink,
@@ -53,7 +53,7 @@ export const portForward = z.object({
     .meta({ title: 'Only from', help: 'An address, a range or a subnet; empty: from anywhere.' }),
 });
 
-export const portTrigger = z.object({
+const portTrigger = z.object({
   active: z.boolean().default(true).meta({ title: 'Active' }),
   name: z.string().max(NAME).default('').meta({ title: 'Name' }),
   uplink,
