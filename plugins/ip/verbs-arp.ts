@@ -78,7 +78,7 @@ export function arpVerbs(ctx: Context, core: Core): void {
     },
   });
   ctx.command({
-    path: 'ip arp attpret', help: 'whether to take ARP from a different network on the interface', args: { value: { schema: z.enum(['on', 'off']).optional(), help: 'on or off; without: the present value' } },
+    path: 'ip arp attpret', help: 'whether to take ARP from any other network on the interface; off: only from one that is routed there, and only to answer', args: { value: { schema: z.enum(['on', 'off']).optional(), help: 'on or off; without: the present value' } },
     async run(a, io) {
       if (a.value === undefined) return settings().attpret ? 'on' : 'off';
       await ctx.commit((draft) => { draft.arp.attpret = a.value === 'on'; }, io.author);
