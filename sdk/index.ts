@@ -20,6 +20,7 @@ export * from './plugin.ts';
 export * from './scope.ts';
 export * from './self.ts';
 export * from './token.ts';
+export * from './tcp.ts';
 export * from './tty.ts';
 export * from './udp.ts';
 export * from './usb.ts';

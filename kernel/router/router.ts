@@ -6,6 +6,7 @@ import { type PacketErrors, PacketErrorsToken } from '../../sdk/errors.ts';
 import type { Link, LinkHost } from '../../sdk/link.ts';
 import type { Disposable } from '../../sdk/scope.ts';
 import { type OwnHttp, OwnHttpToken } from '../../sdk/http.ts';
+import { type OwnTcp, OwnTcpToken } from '../../sdk/tcp.ts';
 import { type SelfStack, SelfStackToken } from '../../sdk/self.ts';
 import { type Usb, UsbToken } from '../../sdk/usb.ts';
 import { VerbTree } from '../cli/tree.ts';
@@ -27,6 +28,7 @@ import { Engine } from '../packet/engine.ts';
 import { Catalog, nothingOnDemand, type OnDemandSource } from '../plugins/catalog.ts';
 import { type LoadedPlugin, PluginHost } from '../plugins/host.ts';
 import { noOwnHttp } from '../self/http.ts';
+import { noOwnTcp } from '../self/tcp.ts';
 import { noSelfStack } from '../self/stack.ts';
 import { noUsb } from '../usb/usb.ts';
 import { kernelServices } from './services.ts';
@@ -59,6 +61,8 @@ export interface RouterOptions {
   readonly usb?: Usb;
   /** HTTP of plugins on the router's own addresses; default: none. */
   readonly http?: OwnHttp;
+  /** TCP of plugins there; default: none. */
+  readonly tcp?: OwnTcp;
   /** 0 ≤ x < 1; default from the operating system's generator. */
   readonly random?: () => number;
   /** Told when there is work; a Loop in real time, a timer in virtual time. */
@@ -137,6 +141,7 @@ export class Router {
     const none = 'this router has no network of its own';
     this.plugins.directory.provide(SelfStackToken, o.self ?? noSelfStack(none), 'kernel');
     this.plugins.directory.provide(OwnHttpToken, o.http ?? noOwnHttp(none), 'kernel');
+    this.plugins.directory.provide(OwnTcpToken, o.tcp ?? noOwnTcp(none), 'kernel');
     this.plugins.directory.provide(PluginCatalogToken, new Catalog(this.plugins, o.onDemand ?? nothingOnDemand), 'kernel');
     this.plugins.directory.provide(UsbToken, o.usb ?? noUsb('this router keeps off the sockets of its machine'), 'kernel');
     const command = (spec: Parameters<VerbTree['register']>[0]) => this.tree.register(spec, 'kernel');

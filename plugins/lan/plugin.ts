@@ -1,4 +1,4 @@
-import { definePlugin, type Disposable, NeighbourhoodToken, type PolicyDecision, z } from '../../sdk/index.ts';
+import { definePlugin, type Disposable, NeighbourhoodToken, OwnTcpToken, type PolicyDecision, z } from '../../sdk/index.ts';
 import { contains } from '../../sdk/wire/address.ts';
 import * as dhcp from '../../sdk/wire/dhcp.ts';
 import { AddressesToken, RoutesToken } from '../ip/contract.ts';
@@ -18,12 +18,12 @@ import { addVerbs } from './verbs.ts';
 
 const state = z.object({ leases: savedLeases });
 type State = z.infer<typeof state>;
-type Needs = { readonly addresses: typeof AddressesToken; readonly routes: typeof RoutesToken };
+type Needs = { readonly addresses: typeof AddressesToken; readonly routes: typeof RoutesToken; readonly tcp: typeof OwnTcpToken };
 
 export default definePlugin<Settings, Needs, State>({
   id: 'lan',
   title: 'LAN, DMZ and WLAN',
-  needs: { addresses: AddressesToken, routes: RoutesToken },
+  needs: { addresses: AddressesToken, routes: RoutesToken, tcp: OwnTcpToken },
   provides: [LanToken],
   config: settings,
   state,
@@ -57,7 +57,12 @@ export default definePlugin<Settings, Needs, State>({
       domain: () => now.dns.domain,
       hosts: () => hosts ??= knownHosts(now, services, ctx.clock.now()),
       inside: address => planned(now).some(a => contains(a, address)),
-    }));
+    }), { tcp: ctx.use.tcp, source: server => sourceTowards(server) });
+    /** The own address on the way to a server; 0: none. */
+    const sourceTowards = (server: number): number => {
+      const way = ctx.use.routes.lookup(server);
+      return way === undefined ? 0 : way.source ?? ctx.use.addresses.onLink(way.link)[0]?.ip ?? 0;
+    };
 
     const lan: Lan = {
       list: () => roles.map(role => ({
@@ -80,7 +85,8 @@ export default definePlugin<Settings, Needs, State>({
       for (const [k, address] of held) if (!keys.has(k)) { held.delete(k); void address.dispose(); }
       for (const a of wanted) if (!held.has(key(a))) held.set(key(a), ctx.scope.add(ctx.use.addresses.add(a), `address ${a.name}`));
       for (const role of roles) services[role].configure(now, ports.segment(role)?.id ?? -1);
-      dns.configure(now, roles.flatMap(role => (ip(now[role].ip) === 0 ? [] : ports.segment(role)?.id ?? [])));
+      const open = roles.filter(role => ip(now[role].ip) !== 0 && ports.segment(role) !== undefined);
+      dns.configure(now, open.flatMap(role => ports.segment(role)?.id ?? []), open.map(role => role.toUpperCase()));
       hosts = undefined;
       known = undefined;
     };
