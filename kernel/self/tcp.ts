@@ -53,14 +53,13 @@ export class SelfTcp implements OwnTcp {
   async connect(to: Parameters<OwnTcp['connect']>[0]): Promise<OwnConnection> {
     if (this.#outgoing >= OUTGOING_MOST) throw new Error(`${OUTGOING_MOST} connections are open already`);
     this.#outgoing++;
-    let fd: number;
+    let socket: Socket;
     try {
-      fd = await this.#stack.socket();
+      socket = new Socket({ fd: await this.#stack.socket(), readable: true, writable: true, manualStart: true } as ConstructorParameters<typeof Socket>[0]);
     } catch (error) {
       this.#outgoing--;
       throw error;
     }
-    const socket = new Socket({ fd, readable: true, writable: true, manualStart: true } as ConstructorParameters<typeof Socket>[0]);
     const limit = setTimeout(() => socket.destroy(), to.limitMs);
     limit.unref();
     socket.once('close', () => {
@@ -98,7 +97,8 @@ export class SelfTcp implements OwnTcp {
     socket.setNoDelay(true);
     // What goes wrong with a connection is no fault of the router's.
     socket.on('error', () => {});
-    socket.on('data', data => this.#guard(socket, () => connection.onData(data as Uint8Array)));
+    // Not as a Buffer, whose slices are no copies.
+    socket.on('data', (data: Buffer) => this.#guard(socket, () => connection.onData(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))));
     socket.on('close', () => this.#guard(socket, () => connection.onClose()));
     return connection;
   }

@@ -2,7 +2,7 @@ import type { Disposable, Flows, FlowTimeouts } from '../../sdk/index.ts';
 import type { Settings } from './settings.ts';
 
 export type IdleSettings = Settings['idle'];
-export const idleNames = ['icmp', 'udp', 'connection', 'finWait', 'tcp'] as const;
+export type IdleName = keyof IdleSettings;
 
 /** The flow table's timeouts that the settings name; the others stay as NAT or the router itself has them. */
 function idleTimeouts(s: IdleSettings): Partial<FlowTimeouts> {

@@ -1,6 +1,6 @@
 import { CliError } from '../../sdk/index.ts';
 import { bitsOf, format4, parse4 } from '../../sdk/wire/address.ts';
-import { idleNames } from './idle-times.ts';
+import type { IdleName } from './idle-times.ts';
 import type { RuleSettings } from './rules/schema.ts';
 import { parseService } from './rules/text.ts';
 import type { Settings } from './settings.ts';
@@ -139,7 +139,7 @@ export function ruleChange(words: readonly string[], rule: RuleSettings): Draft 
 
 const SECONDS_MOST = 604_800;
 /** The original's timeouts of a set, by the setting that stands for them. */
-export const timeoutFields: Readonly<Record<string, (typeof idleNames)[number]>> = {
+export const timeoutFields: Readonly<Record<string, IdleName>> = {
   'icmp-timeout': 'icmp', 'udp-idle-timeout': 'udp', 'connection-timeout': 'connection', 'fin-wait-timeout': 'finWait', 'tcp-idle-timeout': 'tcp',
 };
 export const setFields = ['name', 'default-permit', 'log', 'pnc', ...Object.keys(timeoutFields), 'rule'] as const;

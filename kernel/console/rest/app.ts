@@ -32,7 +32,6 @@ import { fromTexts } from './values.ts';
 const MOST_JSON = 1024 * 1024;
 /** Far more than any request has use for. */
 const bounds = { values: 50_000, depth: 64 } as const;
-const BASE = '/api/v1';
 
 /**
  * Everything the console can do, to be mounted at /api/v1 behind the log-in. GET openapi.json describes it, with what the loaded
