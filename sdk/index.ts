@@ -7,6 +7,7 @@ export * from './cli.ts';
 export * from './clock.ts';
 export * from './errors.ts';
 export * from './events.ts';
+export * from './file.ts';
 export * from './flow.ts';
 export * from './history.ts';
 export * from './http.ts';

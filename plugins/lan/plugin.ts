@@ -7,7 +7,7 @@ import { type Lan, LanToken, type Role, roles } from './contract.ts';
 import { DhcpService } from './dhcp-service.ts';
 import { type Host, localNames } from './dns-local.ts';
 import { DnsService } from './dns-service.ts';
-import { LeasesFile, savedLeases } from './lease-file.ts';
+import { leasesIn, savedLeases } from './lease-file.ts';
 import { neighbourhood } from './neighbourhood.ts';
 import { panels } from './panels.ts';
 import { addressesOf, bits, ip, planned, problems } from './plan.ts';
@@ -34,11 +34,9 @@ export default definePlugin<Settings, Needs, State>({
     let hosts: Host[] | undefined;
     let known: { readonly link: number; readonly address: number; readonly bits: number }[] | undefined;
     const toWall = ctx.clock.wall() - ctx.clock.now();
-    const file: LeasesFile = new LeasesFile({
-      folder: ctx.folder, clock: ctx.clock, content: () => save(),
-      failed: error => ctx.log.warn({ error: String(error) }, 'cannot keep the DHCP leases'),
-    });
-    const before = ctx.previous?.leases ?? file.load();
+    // For after a restart.
+    const file = ctx.file('leases.json');
+    const before = ctx.previous?.leases ?? leasesIn(file);
 
     const ports = new Switch(ctx, now.ageingSec * 1000);
     ctx.scope.add(() => ports.dispose(), 'bridges');
@@ -47,11 +45,10 @@ export default definePlugin<Settings, Needs, State>({
 
     // One socket for all interfaces: an answer to a relayed request may come in anywhere.
     const server = ctx.udp.bind({ port: dhcp.SERVER_PORT }, d => { for (const role of roles) services[role].receive(d); });
-    const service = (role: Role) => new DhcpService(ctx, role, now, { socket: () => server, changed: () => { hosts = undefined; file.changed(); } });
+    const service = (role: Role) => new DhcpService(ctx, role, now, { socket: () => server, changed: () => { hosts = undefined; file.soon(() => JSON.stringify(save())); } });
     const services: Record<Role, DhcpService> = { lan: service('lan'), dmz: service('dmz'), wlan: service('wlan') };
     const save = () => Object.fromEntries(roles.map(role => [role, services[role].save(toWall)]));
     for (const role of roles) services[role].load(before[role] ?? [], toWall);
-    ctx.scope.add(() => file.close(), 'lease file');
 
     const dns = new DnsService(ctx, now, localNames({
       domain: () => now.dns.domain,
