@@ -45,6 +45,15 @@ describe.runIf(root)('DNS over TCP', () => {
     expect(quiet).toBeLessThan(14_000);
   });
 
+  it('goes on after a reload of its plugin, and not while the relay is off', async () => {
+    await bed.router.exec('plugin reload lan');
+    expect(await dig('+tcp +short lancell')).toBe(`${GATEWAY}\n`);
+    await bed.configure('lan.dns.relay off');
+    expect(await dig('+tcp lancell')).toContain('connection refused');
+    await bed.configure('lan.dns.relay on');
+    expect(await dig('+tcp +short lancell')).toBe(`${GATEWAY}\n`);
+  });
+
   it('nobody outside reaches it', async () => {
     expect(await bed.net.run('inet', ['dig', '+time=1', '+tries=1', '+tcp', `@${await bed.outside()}`, 'lancell'], 10_000)).toMatchObject({ code: 9 });
   });
