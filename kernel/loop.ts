@@ -5,7 +5,7 @@ import type { Engine } from './packet/engine.ts';
 export interface Waiter { onReady: () => void; arm(): void; disarm(): void; giveWay(): void; close(): void }
 
 /** After the last packet the loop keeps asking for this long before it sleeps: a sleeping thread costs a packet some 50 µs. */
-export const SPIN_MS = 3;
+const SPIN_MS = 3;
 /** Breaths in a row before timers and consoles get their turn. */
 const BREATHS = 8;
 /** Whoever has many small things to do lets packets in after so long (ms). */

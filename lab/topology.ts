@@ -69,4 +69,3 @@ export const settings = {
   wan: { link: 'wan', address: '198.51.100.2/24', gateway: '198.51.100.1', nameservers: [SERVER] },
 } as const;
 
-export const hostNamed = (name: string): HostInfo | undefined => hosts.find(h => h.name === name);

@@ -1,11 +1,13 @@
 /** Everything a plugin may import. */
 export { z } from 'zod';
+export * from './attacks.ts';
 export * from './card.ts';
 export * from './catalog.ts';
 export * from './cli.ts';
 export * from './clock.ts';
 export * from './errors.ts';
 export * from './events.ts';
+export * from './file.ts';
 export * from './flow.ts';
 export * from './history.ts';
 export * from './http.ts';
@@ -20,6 +22,7 @@ export * from './restart.ts';
 export * from './scope.ts';
 export * from './self.ts';
 export * from './token.ts';
+export * from './tcp.ts';
 export * from './tty.ts';
 export * from './udp.ts';
 export * from './usb.ts';

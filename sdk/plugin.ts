@@ -3,6 +3,7 @@ import type { ZodType } from 'zod';
 import type { Args, CommandSpec } from './cli.ts';
 import type { Clock } from './clock.ts';
 import type { Events } from './events.ts';
+import type { StateFile } from './file.ts';
 import type { DeciderSpec, Flows, Neighbours } from './flow.ts';
 import type { Link, LinkHost, Links } from './link.ts';
 import type { Logger } from './log.ts';
@@ -58,6 +59,8 @@ export interface PluginContext<C, N extends Needs, S> {
   readonly tty: Ttys;
   /** A folder of the plugin's own under the state directory, created on first use; undefined without a state directory. */
   readonly folder: string | undefined;
+  /** A text file of that folder, to read and to replace. Throws for a name that stateFileName does not take. */
+  file(name: string): StateFile;
   stage(spec: StageSpec): Disposable;
   decide(spec: DeciderSpec): Disposable;
   counter(name: string): Counter;

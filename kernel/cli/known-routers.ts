@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { writeDurablySync } from '../config/durable.ts';
 
 /** The certificate that a router showed. */
 export interface ShownCertificate {
@@ -52,14 +53,7 @@ export class KnownRouters {
   remember(place: string, fingerprint: string): void {
     const kept = this.#lines().filter((l) => l.split(/\s+/)[0] !== place.toLowerCase());
     mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
-    const fresh = `${this.path}.${process.pid}`;
-    try {
-      writeFileSync(fresh, `${[...kept, `${place.toLowerCase()} ${fingerprint}`].join('\n')}\n`, { mode: 0o600 });
-      chmodSync(fresh, 0o600);
-      renameSync(fresh, this.path);
-    } finally {
-      rmSync(fresh, { force: true });
-    }
+    writeDurablySync(this.path, `${[...kept, `${place.toLowerCase()} ${fingerprint}`].join('\n')}\n`);
   }
 
   #lines(): string[] {

@@ -11,7 +11,7 @@ export interface Section { readonly version: number; readonly settings: JsonObje
 /** The stored shape. Documents are never changed in place; an edit makes a new one. */
 export interface Document { readonly format: 1; readonly sections: Readonly<Record<string, Section>> }
 
-export const FORMAT = 1;
+const FORMAT = 1;
 export const factory: Document = { format: FORMAT, sections: {} };
 
 /** Bounds of everything that is stored or typed: far above real settings, far below what would hurt. */

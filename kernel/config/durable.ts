@@ -1,3 +1,4 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
@@ -27,10 +28,45 @@ export async function writeDurably(path: string, content: string): Promise<void>
   await syncDirectory(dirname(path));
 }
 
+/** The same, done when it returns: for what must not be lost and is rare. */
+export function writeDurablySync(path: string, content: string): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.now${mark}`);
+  try {
+    const file = openSync(temporary, 'w', 0o600);
+    try {
+      writeFileSync(file, content);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncDirectorySync(dirname(path));
+}
+
 /** Removes a file for good. */
 export async function removeDurably(path: string): Promise<void> {
   await rm(path, { force: true });
   await syncDirectory(dirname(path));
+}
+
+/** Some file systems (9p, FUSE) do not know fsync of a directory. */
+const unknown = (error: unknown): boolean => ['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+function syncDirectorySync(dir: string): void {
+  let handle: number;
+  // Windows cannot open directories; there the rename alone has to do.
+  try { handle = openSync(dir, 'r'); } catch { return; }
+  try {
+    fsyncSync(handle);
+  } catch (error) {
+    if (!unknown(error)) throw error;
+  } finally {
+    closeSync(handle);
+  }
 }
 
 export async function syncDirectory(dir: string): Promise<void> {
@@ -40,8 +76,7 @@ export async function syncDirectory(dir: string): Promise<void> {
   try {
     await handle.sync();
   } catch (error) {
-    // Some file systems (9p, FUSE) do not know fsync of a directory.
-    if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!unknown(error)) throw error;
   } finally {
     await handle.close();
   }

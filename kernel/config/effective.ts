@@ -34,7 +34,7 @@ export function isSecret(meta: Meta | undefined, key: string | number | undefine
     && key.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase().split(/[^a-z0-9]+/).some((word) => secretWords.has(word));
 }
 
-export const COVER = '(secret)';
+const COVER = '(secret)';
 
 /** A copy with every secret covered; what is not set stays visibly empty. */
 export function covered(schema: Schema | undefined, value: Json, key?: string | number): Json {

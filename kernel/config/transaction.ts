@@ -34,7 +34,7 @@ interface Undone { readonly restored: readonly string[]; readonly lost: readonly
 const why = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** A section that has not taken its settings by then has failed: it must not hold up every later commit. */
-export const APPLY_LIMIT_MS = 30_000;
+const APPLY_LIMIT_MS = 30_000;
 
 /** Hears of a step just before its section gets the new settings, or the old ones back. */
 export interface Watcher { began(id: string): void; undone(id: string): void }

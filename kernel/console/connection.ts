@@ -41,7 +41,7 @@ export interface Known {
 }
 
 /** A client that has not authenticated by then is sent away. */
-export const HELLO_MS = 10_000;
+const HELLO_MS = 10_000;
 const MOST_ATTEMPTS = 3;
 /** Messages that cannot be read, before the connection ends. */
 const MOST_JUNK = 10;

@@ -22,7 +22,7 @@ export interface RemoteShellServices {
 
 /** Said before anybody has logged in; it names no version. */
 export const GREETING = 'lancell';
-export const MOST_CONNECTIONS = 16;
+const MOST_CONNECTIONS = 16;
 /** Who has not logged in by then is sent away. */
 export const LOGIN_MS = 60_000;
 

@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeDurablySync } from '../config/durable.ts';
 
-export const hostKeyKinds = ['ed25519', 'rsa'] as const;
+const hostKeyKinds = ['ed25519', 'rsa'] as const;
 export type HostKeyKind = (typeof hostKeyKinds)[number];
 
 /**
@@ -24,7 +25,6 @@ async function stored(folder: string, kind: HostKeyKind, make: (kind: HostKeyKin
   }
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const text = await make(kind);
-  writeFileSync(`${path}.new`, text, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  writeDurablySync(path, text);
   return text;
 }

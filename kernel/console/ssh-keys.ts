@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CliError } from '../../sdk/cli.ts';
+import { writeDurablySync } from '../config/durable.ts';
 
 /** A public key of an account. */
 export interface AuthorizedKey {
@@ -101,8 +102,7 @@ export class AuthorizedKeys {
   /** On disk first: what could not be stored did not happen. */
   #write(next: Record<string, AuthorizedKey[]>): void {
     if (this.#path !== undefined) {
-      writeFileSync(`${this.#path}.new`, `${JSON.stringify(next, undefined, 2)}\n`, { mode: 0o600 });
-      renameSync(`${this.#path}.new`, this.#path);
+      writeDurablySync(this.#path, `${JSON.stringify(next, undefined, 2)}\n`);
     }
     this.#byName = next;
   }

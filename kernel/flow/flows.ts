@@ -19,7 +19,7 @@ import { Tracking } from './tracking.ts';
 import { view } from './view.ts';
 
 /** Answers of `classify` that are not a tuple. */
-export const DROPPED = -1;
+const DROPPED = -1;
 /** For the router itself, without a flow (broadcasts, errors about the router's own packets). */
 export const FLOWLESS = -2;
 /** An ICMP error about a flow, or a refusal of our own: the forwarder finds its way. */

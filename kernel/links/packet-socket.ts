@@ -30,7 +30,7 @@ export const packetSocket = (opts: PacketSocketOptions) => (host: LinkHost): Pac
  * AF_PACKET with virtio-net headers: partial checksums and 64 KiB super-frames come in and go out as they are. Frames are received
  * into the link's own ring and may be sent from there by any link, header and all, without a copy in this process.
  */
-export class PacketSocketLink implements DeviceLink {
+class PacketSocketLink implements DeviceLink {
   readonly kind = 'packet';
   readonly framing = 'ether';
   /** The kernel finishes checksums and cuts super-frames for a device that cannot. */

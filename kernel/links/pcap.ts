@@ -12,7 +12,7 @@ const MAGIC_NANOS = 0xa1b23c4d;
 const FILE_HEADER = 24;
 const RECORD_HEADER = 16;
 /** No capture program writes longer frames; a larger length is rubbish. */
-export const MOST_CAPTURED = 262_144;
+const MOST_CAPTURED = 262_144;
 
 /** Reads pcap (either byte order, micro- or nanoseconds) and pcapng. */
 export function readCapture(bytes: Uint8Array): CaptureReader {

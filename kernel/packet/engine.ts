@@ -1,3 +1,4 @@
+import { type Attack, Attacks } from '../../sdk/attacks.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import type { PacketErrors } from '../../sdk/errors.ts';
 import type { Logger } from '../../sdk/log.ts';
@@ -11,7 +12,6 @@ import { FlowCore, FLOWLESS, RELATED } from '../flow/flows.ts';
 import { Lookup } from '../flow/lookup.ts';
 import { NeighbourTable } from '../flow/neighbours.ts';
 import type { LinkRegistry } from '../links/registry.ts';
-import { type Attack, Attacks } from './attacks.ts';
 import { Counters } from './counters.ts';
 import { Forwarder } from './forwarder.ts';
 import { Pipelines, settle } from './pipeline.ts';

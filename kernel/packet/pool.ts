@@ -4,7 +4,7 @@ import { HEADROOM, MAX_PACKET, Packet } from '../../sdk/packet.ts';
  *  batch do not all fall into the same set of the CPU's first cache. */
 export const STRIDE = 64 * 1074;
 /** Built and queued packets, over all links together; a link's receive ring comes on top. 35 MB of address space, of which only what is touched is real. */
-export const POOL_PACKETS = 512;
+const POOL_PACKETS = 512;
 
 export interface Arena { readonly buf: Uint8Array; /** Native address of buf[0], 0: none. */ readonly address: number }
 

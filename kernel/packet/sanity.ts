@@ -1,3 +1,4 @@
+import type { Attacks } from '../../sdk/attacks.ts';
 import type { Batch, Counter, Packet } from '../../sdk/packet.ts';
 import type { StageSpec } from '../../sdk/plugin.ts';
 import * as esp from '../../sdk/wire/esp.ts';
@@ -6,7 +7,6 @@ import * as icmp from '../../sdk/wire/icmp.ts';
 import * as ipv4 from '../../sdk/wire/ipv4.ts';
 import * as tcp from '../../sdk/wire/tcp.ts';
 import * as udp from '../../sdk/wire/udp.ts';
-import type { Attacks } from './attacks.ts';
 
 /** The flags that make a segment what it is; PSH, ECE and CWR may come with any of them. */
 const FLAGS = tcp.FIN | tcp.SYN | tcp.RST | tcp.ACK | tcp.URG;

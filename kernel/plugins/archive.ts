@@ -11,7 +11,7 @@ export interface Member { readonly path: string; readonly data: Uint8Array }
 
 /** Octets of the archive, and of everything in it. */
 export const MOST_PACKED = 8 * 2 ** 20;
-export const MOST_UNPACKED = 32 * 2 ** 20;
+const MOST_UNPACKED = 32 * 2 ** 20;
 const MOST_MEMBERS = 2000;
 const LONGEST_PATH = 255;
 const MOST_DEPTH = 12;

@@ -13,6 +13,7 @@ import type { ServiceDirectory } from '../di.ts';
 import { ownedFlows } from './owned-flows.ts';
 import { ownedTtys } from './owned-ttys.ts';
 import type { KernelServices } from './services.ts';
+import { FolderFile } from './state-file.ts';
 
 export type AnyContext = PluginContext<unknown, Needs, unknown>;
 
@@ -46,12 +47,14 @@ export function createContext(parts: ContextParts): AnyContext {
   const fence = fenced(parts.fault);
   // Asked for again and again, a counter is still held once.
   const { counters } = parts;
+  const log = services.log.logger(id);
+  const files = new Map<string, FolderFile>();
   return {
     id,
     get config() { return parts.config(); },
     use: parts.use,
     previous: parts.previous,
-    log: services.log.logger(id),
+    log,
     clock: ownedClock(services.clock, claim, fence),
     scope,
     signal: parts.signal,
@@ -62,6 +65,16 @@ export function createContext(parts: ContextParts): AnyContext {
     udp: ownedUdp(services.udp(id), claim, fence),
     tty: ownedTtys(services.tty, claim, parts.fault),
     get folder() { return services.folder(id); },
+    file: name => {
+      let file = files.get(name);
+      if (file) return file;
+      claim(`file ${name}`, () => {
+        const made = new FolderFile({ folder: services.folder(id), name, clock: services.clock, failed: error => log.warn({ file: name, error: String(error) }, 'a file of the plugin cannot be written') });
+        files.set(name, (file = made));
+        return made;
+      });
+      return file as unknown as FolderFile;
+    },
     stage: spec => claim(`stage ${spec.name}`, () => services.stage(spec, id)),
     decide: spec => claim(`decider ${spec.name}`, () => services.decide(spec, id)),
     counter: name => {

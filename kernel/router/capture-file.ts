@@ -9,7 +9,7 @@ import type { Pipelines } from '../packet/pipeline.ts';
 import { matchesPacket, type PacketFilter } from './packet-filter.ts';
 
 /** A capture stops by itself here, so that a forgotten one does not fill the disk (octets). */
-export const CAPTURE_MOST = 256 * 1024 * 1024;
+const CAPTURE_MOST = 256 * 1024 * 1024;
 
 export interface CaptureFileParts { readonly clock: Clock; readonly links: LinkRegistry; readonly pipelines: Pipelines }
 

@@ -7,6 +7,7 @@ import type { Link, LinkHost } from '../../sdk/link.ts';
 import type { Disposable } from '../../sdk/scope.ts';
 import { type OwnHttp, OwnHttpToken } from '../../sdk/http.ts';
 import { type Restarts, RestartsToken } from '../../sdk/restart.ts';
+import { type OwnTcp, OwnTcpToken } from '../../sdk/tcp.ts';
 import { type SelfStack, SelfStackToken } from '../../sdk/self.ts';
 import { type Usb, UsbToken } from '../../sdk/usb.ts';
 import { VerbTree } from '../cli/tree.ts';
@@ -28,6 +29,7 @@ import { Engine } from '../packet/engine.ts';
 import { Catalog, nothingOnDemand, type OnDemandSource } from '../plugins/catalog.ts';
 import { type LoadedPlugin, PluginHost } from '../plugins/host.ts';
 import { noOwnHttp } from '../self/http.ts';
+import { noOwnTcp } from '../self/tcp.ts';
 import { noSelfStack } from '../self/stack.ts';
 import { noUsb } from '../usb/usb.ts';
 import { noRestarts } from './restarts.ts';
@@ -40,7 +42,7 @@ import { traceVerbs } from './verbs-trace.ts';
 /** While flows live, the engine breathes at least this often (ms), so that they end in time when no packet comes. */
 const AGEING_MS = 1000;
 /** Flows the table has room for. */
-export const MAX_FLOWS = 100_000;
+const MAX_FLOWS = 100_000;
 
 export interface RouterOptions {
   readonly version: string;
@@ -63,6 +65,8 @@ export interface RouterOptions {
   readonly restarts?: Restarts;
   /** HTTP of plugins on the router's own addresses; default: none. */
   readonly http?: OwnHttp;
+  /** TCP of plugins there; default: none. */
+  readonly tcp?: OwnTcp;
   /** 0 ≤ x < 1; default from the operating system's generator. */
   readonly random?: () => number;
   /** Told when there is work; a Loop in real time, a timer in virtual time. */
@@ -141,6 +145,7 @@ export class Router {
     const none = 'this router has no network of its own';
     this.plugins.directory.provide(SelfStackToken, o.self ?? noSelfStack(none), 'kernel');
     this.plugins.directory.provide(OwnHttpToken, o.http ?? noOwnHttp(none), 'kernel');
+    this.plugins.directory.provide(OwnTcpToken, o.tcp ?? noOwnTcp(none), 'kernel');
     this.plugins.directory.provide(PluginCatalogToken, new Catalog(this.plugins, o.onDemand ?? nothingOnDemand), 'kernel');
     this.plugins.directory.provide(UsbToken, o.usb ?? noUsb('this router keeps off the sockets of its machine'), 'kernel');
     this.plugins.directory.provide(RestartsToken, o.restarts ?? noRestarts('this router does not restart itself'), 'kernel');

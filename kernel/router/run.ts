@@ -18,6 +18,7 @@ import { isOnDemand, OnDemandFolders } from '../plugins/on-demand.ts';
 import { PluginStore } from '../plugins/store.ts';
 import { pluginVerbs } from '../plugins/verbs.ts';
 import { SelfHttp } from '../self/http.ts';
+import { SelfTcp } from '../self/tcp.ts';
 import { SelfNamespace } from '../self/stack.ts';
 import { noUsb, SystemUsb } from '../usb/usb.ts';
 import { labSettings } from './lab-settings.ts';
@@ -84,7 +85,7 @@ async function run(o: Run): Promise<number> {
     const store = new PluginStore(command.state, loader);
     const plugins = await readPlugins(loader, store, log);
     router = await Router.start({
-      version: o.version, clock, log, state: command.state, plugins, onDemand: new OnDemandFolders(loader, store), links: o.links, factory: o.factory, wake: () => loop?.wake(), ...(self === undefined ? {} : { self, http: new SelfHttp(self, log.logger('http')) }),
+      version: o.version, clock, log, state: command.state, plugins, onDemand: new OnDemandFolders(loader, store), links: o.links, factory: o.factory, wake: () => loop?.wake(), ...(self === undefined ? {} : { self, http: new SelfHttp(self, log.logger('http')), tcp: new SelfTcp(self, log.logger('tcp')) }),
       restarts: o.lab ? noRestarts('the lab does not restart itself') : await RestartBook.open(command.state, log.logger('restart'), {
         wall: () => clock.wall(), supervised: supervised(process.env, process.pid), reboot: () => systemReboot(),
         leave: () => { clock.after(LEAVE_MS, () => { code = RESTART_CODE; void router?.stop(); }); },

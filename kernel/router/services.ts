@@ -63,7 +63,7 @@ function openOwn(open: (host: LinkHost) => Link, engine: Engine, links: LinkRegi
 }
 
 /** The settings as the plugin host wants them. */
-export function settingsService(config: Config): SettingsService {
+function settingsService(config: Config): SettingsService {
   return {
     attach: section => attach(section, config),
     running: id => config.running(id),

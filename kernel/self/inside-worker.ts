@@ -17,6 +17,8 @@ const SOCK_RAW_NONBLOCK_CLOEXEC = 3 | 0o4000 | 0o2_000_000;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
 const BACKLOG = 128;
+/** Sockets made at once for connections to elsewhere. */
+const SPARE = 4;
 
 /** A fresh namespace: descriptors of it, of the TUN device in it, and of two sockets to talk about it. */
 function make(): number[] {
@@ -35,9 +37,21 @@ function make(): number[] {
   ];
 }
 
-function listen(namespace: number, port: number): number[] {
+function enter(namespace: number): ReturnType<typeof libc> {
   const c = libc();
   check(c.setns(namespace, CLONE_NEWNET), 'setns', { EPERM: 'needs CAP_SYS_ADMIN' });
+  return c;
+}
+
+function sockets(namespace: number): number[] {
+  const c = enter(namespace);
+  const fds: number[] = [];
+  for (let i = 0; i < SPARE; i++) fds.push(check(c.socket(AF_INET, SOCK_STREAM_NONBLOCK_CLOEXEC, 0), 'socket'));
+  return fds;
+}
+
+function listen(namespace: number, port: number): number[] {
+  const c = enter(namespace);
   const fd = check(c.socket(AF_INET, SOCK_STREAM_NONBLOCK_CLOEXEC, 0), 'socket');
   try {
     check(c.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, Uint8Array.of(1, 0, 0, 0), 4), 'SO_REUSEADDR');
@@ -59,7 +73,7 @@ function tune(path: string, value: string): void {
 
 let failed = 0;
 try {
-  const fds = errand.kind === 'make' ? make() : listen(errand.namespace, errand.port);
+  const fds = errand.kind === 'make' ? make() : errand.kind === 'sockets' ? sockets(errand.namespace) : listen(errand.namespace, errand.port);
   fds.forEach((fd, i) => { Atomics.store(shared, 1 + i, fd); });
 } catch (error) {
   failed = new TextEncoder().encodeInto(error instanceof Error ? error.message : String(error), words).written;

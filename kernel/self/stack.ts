@@ -4,7 +4,7 @@ import { format4 } from '../../sdk/wire/address.ts';
 import { check, errorName, libc } from '../links/ffi.ts';
 import { NetDevice } from '../links/net-device.ts';
 import { TunLink } from '../links/tun.ts';
-import { DEVICE, type Handles, listenInside, makeNamespace } from './inside.ts';
+import { DEVICE, type Handles, listenInside, makeNamespace, socketsInside } from './inside.ts';
 import { acknowledged, addAddress, defaultRoute, removeAddress } from './netlink.ts';
 
 /** No stack: the memory lab, and where the system does not give one. */
@@ -43,6 +43,8 @@ export class SelfNamespace implements SelfStack {
   readonly #ports = new Map<number, readonly string[]>();
   readonly #arrived = new WeakMap<object, string>();
   readonly #answer = new Uint8Array(256);
+  readonly #spare: number[] = [];
+  #making: Promise<void> | undefined;
   #seq = 0;
   #closed = false;
 
@@ -117,10 +119,23 @@ export class SelfNamespace implements SelfStack {
   /** A descriptor that listens on this port of all the router's addresses. Throws with the reason. */
   listen(port: number): number { return listenInside(this.#handles.namespace, port); }
 
+  /** A TCP socket in the namespace for a connection to elsewhere; the caller closes it. A thread makes a few at a time. */
+  async socket(): Promise<number> {
+    while (this.#spare.length === 0) {
+      if (this.#closed) throw new Error('the stack is closed');
+      this.#making ??= socketsInside(this.#handles.namespace).finally(() => { this.#making = undefined; }).then((fds) => {
+        if (this.#closed) for (const fd of fds) this.#c.close(fd);
+        else this.#spare.push(...fds);
+      });
+      await this.#making;
+    }
+    return this.#spare.pop()!;
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const fd of Object.values(this.#handles) as number[]) this.#c.close(fd);
+    for (const fd of [...Object.values(this.#handles) as number[], ...this.#spare.splice(0)]) this.#c.close(fd);
   }
 
   #copy(fd: number): number { return check(this.#c.fcntl(fd, F_DUPFD_CLOEXEC, 0), DEVICE); }

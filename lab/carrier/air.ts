@@ -2,7 +2,7 @@
 export interface Cell { readonly lac: number; readonly ci: number; /** CDMA: pilot number */ readonly pn: number; readonly dbm: number }
 
 /** Below this nobody hears anything. */
-export const DEAF_DBM = -113;
+const DEAF_DBM = -113;
 const STRONGEST = -51;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,6 +1,4 @@
-import type { Events } from '../../sdk/index.ts';
-
-export type Attack = Events['security/attack'];
+import type { Attack } from '../../sdk/index.ts';
 
 /** Kinds and senders that are kept apart; the one seen longest ago gives way. */
 export const ATTACKS_MOST = 512;

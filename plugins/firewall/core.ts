@@ -2,8 +2,11 @@ import type { Counter, Disposable, Events, NewFlow, PluginContext } from '../../
 import type { AddressesToken, RoutesToken, SilencesToken } from '../ip/contract.ts';
 import type { UplinksToken } from '../wan/contract.ts';
 import { Attacks, Sieve } from './attacks.ts';
+import { Counts } from './counts.ts';
 import type { PinholeSourcesToken, ZonesToken } from './contract.ts';
 import { HalfOpenGuard } from './dos.ts';
+import { PacketDump } from './dump.ts';
+import { IdleTimes } from './idle-times.ts';
 import { Journal } from './journal.ts';
 import { Judge } from './judge.ts';
 import { localMinute, scheduledNow } from './minutes.ts';
@@ -36,6 +39,9 @@ export class Core {
   readonly zones = new Zones();
   readonly attacks = new Attacks();
   readonly refusals = new Refusals();
+  readonly counts: Counts;
+  readonly dump = new PacketDump();
+  readonly idle: IdleTimes;
   readonly hits = new HitCounters();
   readonly guard: HalfOpenGuard;
   readonly journal: Journal;
@@ -52,15 +58,19 @@ export class Core {
   constructor(ctx: Context) {
     this.ctx = ctx;
     const s = this.settings = ctx.config;
+    this.counts = new Counts((name) => ctx.counter(name));
+    this.idle = new IdleTimes(ctx.flows);
     this.journal = new Journal(ctx.log, s.log.consolidationSec * 1000);
     this.guard = new HalfOpenGuard({ ...thresholdsOf(s), blockMinutes: s.dos.blockMinutes });
     this.#scan = new ScanWatch({ threshold: s.scans.ports, windowMs: s.scans.windowSec * 1000 });
     this.judge = new Judge({ triangle: triangleOf(s), vpn: false, pings: (zone) => !this.settings.antiProbing.noPing.includes(zone) }, ctx.use.pinholes);
     this.policy = new Policy({
-      zones: this.zones, judge: this.judge, guard: this.guard, scan: this.#scan, sessions: this.sessions, refusals: this.refusals, hits: this.hits, journal: this.journal,
-      flows: ctx.flows, counter: (name): Counter => ctx.counter(name), locate: () => this.locate(), attack: (kind, flow, detail) => this.attack(kind, flow, detail),
+      zones: this.zones, judge: this.judge, guard: this.guard, scan: this.#scan, sessions: this.sessions, refusals: this.refusals, dump: this.dump, hits: this.hits, journal: this.journal,
+      flows: ctx.flows, counter: (name): Counter => this.counts.counter(name), locate: () => this.locate(), attack: (kind, flow, detail) => this.attack(kind, flow, detail),
     }, inForceOf(s, new Ruleset(sourceOf(s))));
     this.policy.minute = localMinute(ctx.clock.wall());
+    this.dump.switch(s.pktdump);
+    this.idle.use(s.idle);
     this.#sweep = new Sweep(ctx.clock, ctx.flows, (flow) => this.policy.stillAllows(flow, ctx.clock.now()));
     this.#scheduled = scheduledNow(this.ruleset.rules, this.policy.minute);
     this.locate();
@@ -98,6 +108,8 @@ export class Core {
     this.judge.options.triangle = triangleOf(next);
     this.policy.inForce = inForceOf(next, new Ruleset(sourceOf(next, { list: before.rules, rules: this.ruleset.rules }), this.ruleset));
     this.hits.use(this.ruleset.rules);
+    this.dump.switch(next.pktdump);
+    this.idle.use(next.idle);
     this.#scheduled = scheduledNow(this.ruleset.rules, this.policy.minute);
     this.locate();
     if (next.tcpWindow !== before.tcpWindow || next.active !== before.active) this.track();
@@ -131,7 +143,9 @@ export class Core {
   /** Refused by others than the rules. */
   refused(flow: NewFlow, why: number): void {
     const from = this.zones.of(flow.inLink);
-    this.refusals.put(flow.now, flow.src, flow.toDst, flow.sport, flow.toDport, flow.proto, from, flow.toSelf ? from : this.zones.of(flow.outLink), why);
+    const to = flow.toSelf ? from : this.zones.of(flow.outLink);
+    this.refusals.put(flow.now, flow.src, flow.toDst, flow.sport, flow.toDport, flow.proto, from, to, why);
+    this.dump.put(flow.packet, flow.now, from, to, why);
   }
 
   /** Seen by anybody. */
@@ -161,12 +175,12 @@ export class Core {
 }
 
 export const thresholdsOf = (s: Settings) => ({ ...profileThresholds[s.profile], ...defined(s.dos.thresholds) });
-export const triangleOf = (s: Settings): boolean => s.triangleRoute === 'profile' ? s.profile === 'compat' : s.triangleRoute === 'on';
+const triangleOf = (s: Settings): boolean => s.triangleRoute === 'profile' ? s.profile === 'compat' : s.triangleRoute === 'on';
 export const exemptOf = (s: Settings): readonly string[] => s.dos.exempt ?? profileExempt[s.profile];
 
 const sourceOf = (s: Settings, before?: Parameters<typeof rulesFrom>[1]) => ({ profile: s.profile, rules: rulesFrom(s.rules, before), env: envOf(s), directions: s.directions });
 const inForceOf = (s: Settings, ruleset: Ruleset): InForce => ({
-  active: s.active, ruleset, sessionsPerHost: s.sessionsPerHost, thresholds: s.dos.active, exempt: new Set(exemptOf(s)), scans: s.scans.active,
+  active: s.active, ruleset, sessionsPerHost: s.sessionsPerHost, thresholds: s.dos.active, exempt: new Set(exemptOf(s)), scans: s.scans.active, resetBlocked: s.resets.blocked, resetIdent: s.resets.ident, logBroadcasts: s.log.broadcasts,
 });
 
 /** Without fields that say nothing. */

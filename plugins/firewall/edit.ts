@@ -41,14 +41,14 @@ export class RuleEditor {
     const n = this.count(from, to);
     // As in the original gaps collapse: a rule put at 9 with 6 present is 7.
     const at = number === 0 ? n + 1 : Math.min(number, n + 1);
-    const rule = parsed({ ...draft, id: idFor(draft, this.#core.settings.rules), from, to });
+    const rule = parsedRule({ ...draft, id: idFor(draft, this.#core.settings.rules), from, to });
     await this.#commit((rules) => insert(rules, at, rule, direction(from, to)), author);
     return at;
   }
 
   async update(from: string, to: string, number: number, draft: RuleDraft, author: string): Promise<void> {
     const before = this.rule(from, to, number);
-    const rule = parsed({ ...before, ...draft, id: before.id, from, to });
+    const rule = parsedRule({ ...before, ...draft, id: before.id, from, to });
     await this.#commit((rules) => rules.map((r) => r.id === before.id ? rule : r), author);
   }
 
@@ -98,7 +98,7 @@ function idFor(draft: RuleDraft, rules: readonly RuleSettings[]): number {
 }
 
 /** Through the schema, so that mistakes are told by field before a commit is tried. */
-function parsed(draft: object): RuleSettings {
+export function parsedRule(draft: object): RuleSettings {
   const result = ruleSchema.safeParse(draft);
   if (result.success) return withoutUndefined(result.data);
   throw new CliError(result.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; '));

@@ -42,7 +42,7 @@ export function panels(core: Core): void {
   rulePanel(core, editor);
   ctx.panel({
     path: 'security/firewall/anti-probing', title: 'Anti-Probing', order: 3,
-    view: () => ({ kind: 'stack', title: 'Anti-Probing', views: [table('What each zone gets to hear, unless a rule says otherwise', probingTable(core)), form('antiProbing'), form('antiSpoofing'), form('scans')] }),
+    view: () => ({ kind: 'stack', title: 'Anti-Probing', views: [table('What each zone gets to hear, unless a rule says otherwise', probingTable(core)), form('antiProbing'), form('resets'), form('antiSpoofing'), form('scans')] }),
   });
   ctx.panel({
     path: 'security/firewall/threshold', title: 'Threshold', order: 4,
@@ -50,7 +50,7 @@ export function panels(core: Core): void {
       ...gauges(core),
       { kind: 'element', tag: 'firewall-attacks', module: 'attacks.js', data: attackData(core) }, table('Refused lately', dropTable(core, ROWS)),
       { kind: 'facts', facts: { ...thresholdFacts(core), title: 'In force' } },
-      form('dos'), form('sessionsPerHost'), form('log'),
+      form('dos'), form('sessionsPerHost'), form('idle'), form('log'), form('pktdump'),
     ] }),
     reads: ['senders'],
     actions: {

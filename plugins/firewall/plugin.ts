@@ -32,7 +32,7 @@ export default definePlugin<Settings, Needs, Carried>({
 
     for (const decider of policy.deciders()) ctx.decide(decider);
     for (const decider of spoofingDeciders({
-      addresses: ctx.use.addresses, routes: ctx.use.routes, zones: core.zones, counter: (name) => ctx.counter(name),
+      addresses: ctx.use.addresses, routes: ctx.use.routes, zones: core.zones, counter: (name) => core.counts.counter(name),
       active: () => core.settings.active && core.settings.antiSpoofing, asymmetric: () => core.triangle, attack: (kind, flow, detail) => core.attack(kind, flow, detail),
       forged: (is) => { policy.forged = is; }, refused: (flow) => core.refused(flow, Why.Spoofed),
     })) ctx.decide(decider);
@@ -48,6 +48,8 @@ export default definePlugin<Settings, Needs, Carried>({
     ctx.on('wan/address', locate);
     ctx.on('link/up', locate);
     ctx.on('zone/changed', locate);
+    ctx.on('config/committed', () => core.idle.again());
+    ctx.on('plugin/state', () => core.idle.again());
     ctx.on('security/attack', (e) => core.attacked(e, (attack, zone) => attackEntry(attack, zone, core.settings.log.alerts)));
     ctx.clock.every(TICK_MS, () => {
       core.journal.tick(ctx.clock.now());

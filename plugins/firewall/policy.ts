@@ -1,8 +1,10 @@
 import type { Counter, DeciderSpec, Drop, Flows, FlowView, FlowWatcher, NewFlow, Packet, PolicyDecision } from '../../sdk/index.ts';
-import { format4 } from '../../sdk/wire/address.ts';
+import { BROADCAST, format4, isMulticast } from '../../sdk/wire/address.ts';
+import * as ethernet from '../../sdk/wire/ethernet.ts';
 import * as icmp from '../../sdk/wire/icmp.ts';
 import * as ipv4 from '../../sdk/wire/ipv4.ts';
 import { Relief, type HalfOpenGuard } from './dos.ts';
+import type { PacketDump } from './dump.ts';
 import { explained } from './explain.ts';
 import type { Journal } from './journal.ts';
 import { type Case, type Judge, Why } from './judge.ts';
@@ -20,6 +22,7 @@ export interface PolicyDeps {
   readonly scan: ScanWatch;
   readonly sessions: SessionCounts;
   readonly refusals: Refusals;
+  readonly dump: PacketDump;
   readonly hits: HitCounters;
   readonly journal: Journal;
   readonly flows: Pick<Flows, 'halfOpen' | 'halfOpenTo' | 'cutOldestHalfOpen'>;
@@ -39,9 +42,16 @@ export interface InForce {
   readonly thresholds: boolean;
   readonly exempt: ReadonlySet<string>;
   readonly scans: boolean;
+  /** What a default drops is answered with a reset: all TCP, or ident alone. */
+  readonly resetBlocked: boolean;
+  readonly resetIdent: boolean;
+  /** Refused broadcasts and multicasts are written down like anything else. */
+  readonly logBroadcasts: boolean;
 }
 
 const LOCATE_MS = 1000;
+/** RFC 1413. */
+const IDENT = 113;
 const ACCEPT: PolicyDecision = { accept: true };
 
 /**
@@ -64,6 +74,7 @@ export class Policy {
   readonly #drops: Record<'rule' | 'default' | 'zone' | 'sessions' | 'halfOpen' | 'ping', Drop>;
   readonly #rejectByRule: Drop;
   readonly #rejectByDefault: Drop;
+  readonly #resetByDefault: Drop;
 
   constructor(deps: PolicyDeps, inForce: InForce) {
     this.#d = deps;
@@ -74,6 +85,7 @@ export class Policy {
       sessions: drop('too many sessions of one host'), halfOpen: drop('destination blocked, too many half-open sessions'), ping: drop('pings are not answered here'),
     };
     this.#rejectByRule = { drop: deps.counter('firewall: rejected by a rule'), reject: icmp.CODE_ADMIN_PROHIBITED };
+    this.#resetByDefault = { drop: deps.counter('firewall: dropped by the default of the direction, with a reset'), reject: icmp.CODE_ADMIN_PROHIBITED };
     this.#rejectByDefault = { drop: deps.counter('firewall: rejected by the default of the direction'), reject: icmp.CODE_ADMIN_PROHIBITED };
   }
 
@@ -208,7 +220,9 @@ export class Policy {
       this.#d.hits.count(judge.rule);
       refusals.put(flow.now, flow.src, flow.toDst, flow.sport, flow.toDport, flow.proto, judge.from, judge.to, judge.why);
     }
-    if (judge.log || judge.alert || !fresh || judge.why === Why.SessionLimit || judge.why === Why.HalfOpen) this.#write(flow);
+    this.#d.dump.put(flow.packet, flow.now, judge.from, judge.to, judge.why);
+    const worthy = judge.log || judge.alert || !fresh || judge.why === Why.SessionLimit || judge.why === Why.HalfOpen;
+    if (worthy && (this.#now.logBroadcasts || !toMany(flow))) this.#write(flow);
     switch (judge.why) {
       case Why.NoZone: return this.#drops.zone;
       case Why.SessionLimit: return this.#drops.sessions;
@@ -216,9 +230,14 @@ export class Policy {
       case Why.Ping: return this.#drops.ping;
     }
     const rule = judge.why > 0;
-    if (judge.action !== 'reject') return rule ? this.#drops.rule : this.#drops.default;
+    const reset = !rule && judge.action === 'drop' && this.#resets(flow);
+    if (judge.action !== 'reject' && !reset) return rule ? this.#drops.rule : this.#drops.default;
     this.rejecting = flow.packet;
-    return rule ? this.#rejectByRule : this.#rejectByDefault;
+    return reset ? this.#resetByDefault : rule ? this.#rejectByRule : this.#rejectByDefault;
+  }
+
+  #resets(flow: NewFlow): boolean {
+    return flow.proto === ipv4.PROTO_TCP && (this.#now.resetBlocked || this.#now.resetIdent && flow.dport === IDENT);
   }
 
   #write(flow: NewFlow): void {
@@ -226,6 +245,9 @@ export class Policy {
     journal.note(describe(flow, flow.previous !== undefined, judge, this.#now.ruleset, zones.names), flow.now);
   }
 }
+
+/** A broadcast, by its address or by its frame, or a multicast. */
+const toMany = ({ packet: p, dst }: NewFlow): boolean => isMulticast(dst) || dst === BROADCAST || p.l3 - p.off >= ethernet.HEADER && ethernet.toGroup(p.buf, p.off);
 
 /**
  * Type and code of ICMP as rules see them. A flow that is judged again may be so because of an answer: its own first message asked, if

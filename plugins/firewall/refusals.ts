@@ -1,5 +1,5 @@
 /** The last refusals are kept; a power of two. */
-export const REFUSALS_KEPT = 256;
+const REFUSALS_KEPT = 256;
 
 export interface Refusal {
   /** Clock time, ms. */

@@ -36,7 +36,7 @@ export function rulesOf(core: Core, query: RuleQuery): { readonly total: number;
 
 const textOf = (r: RuleSettings): string => [r.name, r.comment, r.action, ...r.source, ...r.destination, ...r.services].join(' ').toLowerCase();
 
-const side = (list: readonly string[], negate: boolean): string => list.length === 0 ? 'any' : `${negate ? 'not ' : ''}${list.join(', ')}`;
+export const side = (list: readonly string[], negate: boolean): string => list.length === 0 ? 'any' : `${negate ? 'not ' : ''}${list.join(', ')}`;
 const flags = (r: RuleSettings): string => [r.active ? '' : 'off', r.log ? 'log' : '', r.alert ? 'alert' : ''].filter((t) => t !== '').join(' ');
 
 export function ruleTable(rows: readonly RuleRow[], total: number): Table {

@@ -1,6 +1,6 @@
 import type { Schedule } from './rules/model.ts';
 
-export const MINUTES_OF_DAY = 1440;
+const MINUTES_OF_DAY = 1440;
 export const MINUTES_OF_WEEK = 7 * MINUTES_OF_DAY;
 /** Short names of days in the order of the bits of Schedule.days. */
 export const dayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;

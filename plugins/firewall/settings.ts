@@ -21,6 +21,10 @@ export const thresholdNames = ['oneMinuteLow', 'oneMinuteHigh', 'maxIncompleteLo
 /** Empty: what the profile says. */
 const threshold = (title: string, most: number, help?: string) => z.number().int().min(1).max(most).optional().meta({ title, help: `${help === undefined ? '' : `${help} `}Empty: by the profile.` });
 
+/** Empty: nothing of the firewall's own. */
+const idle = (title: string) => z.number().int().min(1).max(604_800).optional().meta({ title, unit: 's' });
+const wayEnd = z.string().regex(/^(Any|[A-Z][A-Z0-9_-]{0,14})$/, 'must be Any, or the name of a zone in capitals, like LAN');
+
 export const settings = z.object({
   active: z.boolean().default(true).meta({ title: 'Enable firewall', help: 'Switching it on ends all sessions through the router.' }),
   profile: z.enum(profiles).default('secure').meta({ title: 'Profile', help: 'secure: nothing comes in from outside, no asymmetric routes. compat: the defaults of the LAN-Cell 2, management from outside included.' }),
@@ -52,10 +56,22 @@ export const settings = z.object({
     noPing: z.array(zone).max(32).default([]).meta({ title: 'Do not respond to PING on', help: 'Zones through which pings to the router get no answer.' }),
     silent: z.array(zone).max(32).default([]).meta({ title: 'Do not respond to requests for unauthorized services on', help: 'Zones through which closed ports of the router do not show: no TCP reset, no ICMP error.' }),
   }).prefault({}).meta({ title: 'Anti-probing' }),
+  resets: z.object({
+    blocked: z.boolean().default(false).meta({ title: 'TCP reset for what a default drops', help: 'Where the default action of a direction drops a TCP connection, its sender gets a reset as if the action were reject. Rules do what they say.' }),
+    ident: z.boolean().default(false).meta({ title: 'TCP reset for ident (TCP 113)', help: 'The same for port 113 alone: mail and IRC servers that ask who is there need not wait.' }),
+  }).prefault({}).meta({ title: 'Resets' }),
+  idle: z.object({
+    icmp: idle('ICMP'), udp: idle('UDP'), connection: idle('TCP, until it is connected'), finWait: idle('TCP, closing'), tcp: idle('TCP, connected'),
+  }).prefault({}).meta({ title: 'Session timeouts', help: 'Empty: as NAT has them.' }),
+  setNames: z.array(z.object({
+    from: wayEnd.meta({ title: 'From' }), to: wayEnd.meta({ title: 'To' }), name: z.string().max(31).meta({ title: 'Name' }),
+  })).max(DIRECTIONS_MOST).default([]).meta({ title: 'Names of directions', help: 'For config display firewall only.' }),
+  pktdump: z.boolean().default(false).meta({ title: 'Keep refused packets', help: 'The last 32, for sys firewall pktdump.' }),
   sessionsPerHost: z.number().int().min(0).max(1_000_000).default(0).meta({ title: 'Sessions per host at most', help: '0: only the limit of NAT.' }),
   log: z.object({
     consolidationSec: z.number().int().min(0).max(600).default(10).meta({ title: 'Log consolidation period', unit: 's', help: 'What happens again within it is written as a number. 0: every one by itself.' }),
     alerts: z.boolean().default(true).meta({ title: 'Attacks are alerts' }),
+    broadcasts: z.boolean().default(true).meta({ title: 'Log refused broadcasts', help: 'And multicasts.' }),
     traffic: z.enum(trafficModes).default('logged').meta({ title: 'Traffic log', help: 'Sessions that are written down at their end: none, those that a logging rule or direction let in, or all.' }),
   }).prefault({}).meta({ title: 'Log' }),
 }).meta({ title: 'Firewall' });

@@ -1,6 +1,7 @@
-import type { Facts, Table } from '../../sdk/index.ts';
+import type { Facts, Table, Text } from '../../sdk/index.ts';
 import { format4 } from '../../sdk/wire/address.ts';
 import { type Core, exemptOf, thresholdsOf } from './core.ts';
+import { hexLines } from './dump.ts';
 import { Why } from './judge.ts';
 import { protocolName } from './policy.ts';
 
@@ -64,15 +65,37 @@ const whyWords: Readonly<Record<number, string>> = {
   [Why.Default]: 'default', [Why.NoZone]: 'no zone', [Why.SessionLimit]: 'sessions per host', [Why.HalfOpen]: 'half-open sessions', [Why.Spoofed]: 'forged sender', [Why.Ping]: 'anti-probing',
 };
 
-export function dropTable(core: Core, most = 50): Table {
+/** Why something was refused, in words, by the number that Refusal has. */
+function whyTexts(core: Core): (why: number) => string {
   const numbers = new Map(core.ruleset.rules.map((r, i) => [r.id, `rule ${core.ruleset.numbers[i]}${r.name === '' ? '' : ` '${r.name}'`}`]));
+  return (why) => why > 0 ? numbers.get(why) ?? 'a rule that is gone' : whyWords[why] ?? '';
+}
+
+const wayOf = (core: Core, r: { readonly from: number; readonly to: number }): string => `${core.zones.names[r.from] || 'none'} → ${core.zones.names[r.to] || 'none'}`;
+
+export function dropTable(core: Core, most = 50): Table {
+  const why = whyTexts(core);
   return {
     columns: ['time', 'direction', 'protocol', 'source', 'destination', 'why'],
     rows: core.refusals.list().slice(0, most).map((r) => [
-      timeOf(core, r.at), `${core.zones.names[r.from] || 'none'} → ${core.zones.names[r.to] || 'none'}`, protocolName(r.proto), `${format4(r.src)}:${r.sport}`, `${format4(r.dst)}:${r.dport}`,
-      r.why > 0 ? numbers.get(r.why) ?? 'a rule that is gone' : whyWords[r.why] ?? '',
+      timeOf(core, r.at), wayOf(core, r), protocolName(r.proto), `${format4(r.src)}:${r.sport}`, `${format4(r.dst)}:${r.dport}`, why(r.why),
     ]),
   };
+}
+
+/** The refused packets that were kept, the latest first: when, where, why, what, and the first octets. */
+export function dumpText(core: Core): Text {
+  const why = whyTexts(core);
+  const packets = core.dump.list();
+  if (packets.length === 0) return { text: core.dump.active ? 'no packet was refused' : 'refused packets are not kept; sys firewall pktdump on keeps them' };
+  return { text: packets.map((d) => [
+    `${timeOf(core, d.at)}  in on ${core.ctx.links.byId(d.link)?.name ?? d.link}  ${wayOf(core, d)}  ${why(d.why)}`, `  ${d.words}`, ...hexLines(d.octets).map((line) => `  ${line}`),
+  ].join('\n')).join('\n') };
+}
+
+export function countTable(core: Core): Table {
+  const rows = core.counts.list().map((c): [string, number] => [c.name.replace(/^firewall: /, ''), c.n]);
+  return { columns: ['what the firewall did', 'times'], rows: [...rows, ['decided by a rule', core.ruleset.rules.reduce((n, r) => n + core.hits.of(r.id), 0)]] };
 }
 
 export function statusFacts(core: Core): Facts {

@@ -5,7 +5,6 @@ import type { Zones } from './zones.ts';
 
 /** Which flows are written down when they end: none, those of rules and directions that log, or all. */
 export const trafficModes = ['none', 'logged', 'all'] as const;
-export type TrafficMode = (typeof trafficModes)[number];
 
 /** Flows whose end is to be written down: a bit per flow. */
 export class TrafficMarks {

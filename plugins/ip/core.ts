@@ -1,5 +1,5 @@
 import { type Counter, type Disposable, drive, type PluginContext } from '../../sdk/index.ts';
-import { formatMac, parse4, parseMac } from '../../sdk/wire/address.ts';
+import { formatMac, isMartianSource, parse4, parseMac } from '../../sdk/wire/address.ts';
 import * as arp from '../../sdk/wire/arp.ts';
 import * as ethernet from '../../sdk/wire/ethernet.ts';
 import { AddressTable, broadcastOf } from './addresses.ts';
@@ -59,6 +59,7 @@ export class Core {
       mac: (link) => ctx.links.byId(link)?.mac,
       owns: (link, ip) => this.addresses.ownedBy(ip)?.link === link,
       inSubnet: (link, ip) => this.addresses.inSubnet(link, ip) !== undefined,
+      routed: (link, ip) => !isMartianSource(ip) && this.routes.feasible(link, ip),
       source: (link, ip) => this.addresses.source(link, ip),
       idleMs: (link, ip) => ctx.neighbours.lookup(link, ip)?.idleMs ?? Number.POSITIVE_INFINITY,
     }, carriedOver(ctx));

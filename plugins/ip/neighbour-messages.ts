@@ -44,6 +44,8 @@ export interface Surroundings {
   mac(link: number): Uint8Array | undefined;
   owns(link: number, ip: number): boolean;
   inSubnet(link: number, ip: number): boolean;
+  /** What is sent to this address may leave by this link: a provider's gateway outside of the subnet, a network behind another router. */
+  routed(link: number, ip: number): boolean;
   /** Own address to ask from; 0: none. */
   source(link: number, ip: number): number;
   /** ms since a packet used the entry. */

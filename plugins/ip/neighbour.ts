@@ -83,7 +83,8 @@ export class NeighbourMachine implements Machine<In, Out> {
     if (a.op === arp.OP_REPLY) { this.#count('arp: unasked'); return; }
     if (a.op !== arp.OP_REQUEST || !this.#around.owns(a.link, a.tpa)) { this.#count('arp: not for us'); return; }
     // RFC 5227 §1.1: a probe has no sender address, and is answered like any other request.
-    if (a.spa !== 0 && !this.#local(a)) { this.#count('arp: other network'); return; }
+    // Providers ask from gateways in other networks; an answer teaches us nothing, and goes where packets to the sender would go anyway.
+    if (a.spa !== 0 && !this.#local(a) && !this.#around.routed(a.link, a.spa)) { this.#count('arp: other network'); return; }
     this.#out.push({ kind: 'send', link: a.link, op: arp.OP_REPLY, dstMac: a.sha, spa: a.tpa, tha: a.sha, tpa: a.spa });
     const e = this.#entries.get(key(a.link, a.spa));
     // A host that came back with another card or on another wire: it is asked, not believed.

@@ -1,7 +1,6 @@
-import { definePlugin, type Disposable } from '../../sdk/index.ts';
+import { Attacks, definePlugin, type Disposable } from '../../sdk/index.ts';
 import { formatMac } from '../../sdk/wire/address.ts';
 import { AddressesToken, ErrorsToken, RoutesToken, SilencesToken } from './contract.ts';
-import { attacks } from './attacks.ts';
 import { Core } from './core.ts';
 import { routeDecider } from './decider.ts';
 import { panels } from './panels.ts';
@@ -39,9 +38,10 @@ export default definePlugin({
         rearm();
       });
     };
+    const attacks = new Attacks(ctx.clock, (attack) => ctx.emit('security/attack', attack));
     const timedOut = ctx.counter('reassembly: timed out');
     ctx.scope.add(() => { void timer?.dispose(); }, 'reassembly timer');
-    ctx.stage(reassemblyStage({ machine: () => core.reassembly, clock: ctx.clock, packets: ctx.packets, rearm, attack: attacks(ctx) }, counter));
+    ctx.stage(reassemblyStage({ machine: () => core.reassembly, clock: ctx.clock, packets: ctx.packets, rearm, attack: (kind, p, detail) => attacks.seen(kind, p, detail) }, counter));
     ctx.stage(echoStage({ icmp: core.icmp, probes: core.probes, addresses: core.addresses, echo: () => core.config.icmp.echo }, counter));
 
     ctx.decide(routeDecider({

@@ -9,7 +9,7 @@ export interface Limits {
   readonly most: number;
   readonly mostOfSource: number;
 }
-export const defaultLimits: Limits = { timeoutMs: 30_000, most: 4 << 20, mostOfSource: 1 << 20 };
+const defaultLimits: Limits = { timeoutMs: 30_000, most: 4 << 20, mostOfSource: 1 << 20 };
 
 /** What a fragment led to. Everything but 'held' and 'whole' is a reason to drop it. */
 export type Outcome = 'held' | 'whole' | 'duplicate' | 'overlap' | 'too-long' | 'misaligned' | 'empty';

@@ -49,6 +49,15 @@ export class RouteTable {
     return true;
   }
 
+  /** Whether this link is a way back to a sender: among the routes of the longest prefix that has it, whatever their metrics (RFC 3704 §2.3). */
+  feasible(link: number, src: number): boolean {
+    for (const bits of this.#lengths) {
+      const same = this.#byLength[bits]!.get(src & maskOf(bits));
+      if (same !== undefined) return same.some((r) => r.link === link);
+    }
+    return false;
+  }
+
   lookup(dst: number, usable: (link: number) => boolean): RouteSpec | undefined {
     const lengths = this.#lengths;
     for (let i = 0; i < lengths.length; i++) {

@@ -28,7 +28,7 @@ export const settings = z.object({
       active: z.boolean().default(false).meta({ title: 'Act on gratuitous ARP', help: 'The router asks for the address itself and learns from the answer.' }),
       forceUpdate: z.boolean().default(false).meta({ title: 'Also for addresses known already' }),
     }).prefault({}),
-    attpret: z.boolean().default(false).meta({ title: 'Take ARP from other networks', help: 'Answer ARP requests whose sender is outside the subnets of the interface.' }),
+    attpret: z.boolean().default(false).meta({ title: 'Take ARP from other networks', help: 'Answer ARP requests whose sender is outside the subnets of the interface, and ask for addresses there. Off: only those are answered to which the interface is a route, as on an uplink; nothing is learnt from them.' }),
     age: z.number().int().min(20).max(86_400).default(300).meta({ title: 'Confirm entries after', unit: 's' }),
     most: z.number().int().min(16).max(8192).default(2048).meta({ title: 'Most entries' }),
     entries: z.array(z.object({

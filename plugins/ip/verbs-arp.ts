@@ -1,4 +1,4 @@
-import { CliError, type Facts, type Table, z } from '../../sdk/index.ts';
+import { CliError, type Table, z } from '../../sdk/index.ts';
 import { format4, formatMac, parse4, parseMac } from '../../sdk/wire/address.ts';
 import type { Context, Core } from './core.ts';
 import { address } from './settings.ts';
@@ -78,16 +78,10 @@ export function arpVerbs(ctx: Context, core: Core): void {
     },
   });
   ctx.command({
-    path: 'ip arp attpret', help: 'whether to take ARP from a different network on the interface', args: { value: { schema: z.enum(['on', 'off']).optional(), help: 'on or off; without: the present value' } },
+    path: 'ip arp attpret', help: 'whether to take ARP from any other network on the interface; off: only from one that is routed there, and only to answer', args: { value: { schema: z.enum(['on', 'off']).optional(), help: 'on or off; without: the present value' } },
     async run(a, io) {
       if (a.value === undefined) return settings().attpret ? 'on' : 'off';
       await ctx.commit((draft) => { draft.arp.attpret = a.value === 'on'; }, io.author);
     },
   });
 }
-
-export const arpFacts = (core: Core): Facts => ({ title: 'ARP', facts: {
-  'ackGratuitous active': core.config.arp.ackGratuitous.active ? 'yes' : 'no',
-  'ackGratuitous forceUpdate': core.config.arp.ackGratuitous.forceUpdate ? 'on' : 'off',
-  attpret: core.config.arp.attpret ? 'on' : 'off',
-} });

@@ -117,7 +117,7 @@ function hopLine(answers: readonly Answer[]): string {
 const limits = { n: [1, 100_000], l: [0, MOST_SIZE], w: [1, 60], o: [0, 255], i: [1, 255] } as const;
 
 /** Options of `ip extping`. Throws CliError with what is allowed. */
-export function pingOptions(text: string): Ping {
+function pingOptions(text: string): Ping {
   const values = { n: 4, l: 56, w: 2, o: 0, i: 64 };
   let df = false;
   const words = text.split(/\s+/).filter(Boolean);

@@ -13,7 +13,7 @@ type Ctx = Pick<PluginContext<Settings, {}, unknown>, 'clock' | 'scope' | 'udp' 
 /** IP and UDP headers in option 57's count (octets). */
 const HEADERS = 28;
 
-export const serverConfig = (role: Role, settings: Settings): ServerConfig => {
+const serverConfig = (role: Role, settings: Settings): ServerConfig => {
   const side = settings[role];
   const own = ip(side.ip);
   return {

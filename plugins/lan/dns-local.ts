@@ -41,7 +41,7 @@ const addressInName = (name: string): number | undefined => {
 };
 
 /** Host names as DNS has them (RFC 1123 §2.1); what a DHCP client calls itself may be anything. */
-export const isHostName = (name: string): boolean => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(name);
+const isHostName = (name: string): boolean => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(name);
 
 export interface Host { readonly name: string; readonly ip: number }
 

@@ -2,11 +2,15 @@ import type { Machine, Tick } from '../../sdk/index.ts';
 import * as dns from '../../sdk/wire/dns.ts';
 import { type CacheLimits, DnsCache } from './dns-cache.ts';
 import { answerLocal, type LocalNames } from './dns-local.ts';
-import { answerTo, CD, OPCODE, put16, QR, RD, sameQuestion, type Shape, shapeOf } from './dns-shape.ts';
+import { answerTo, CD, OPCODE, put16, QR, RD, sameQuestion, type Shape, shapeOf, TC } from './dns-shape.ts';
 
 /** How long a server has for its answer, and how many askings a question gets in all. */
 const ANSWER_MS = 2000;
+/** By TCP, with its handshake. */
+const STREAM_MS = 4000;
 const ASKINGS = 4;
+/** Longer answers are passed on and not kept. */
+const KEPT_OCTETS = 4096;
 /** Questions under way, and clients that wait for one of them. */
 const PENDING = 512;
 const WAITING = 16;
@@ -14,16 +18,19 @@ const WAITING = 16;
 /** `C` says who asked; the machine only hands it back. */
 export type RelayIn<C> =
   | Tick
-  | { readonly kind: 'query'; readonly client: C; readonly data: Uint8Array }
+  /** `stream`: it came by TCP, and so may the answer. */
+  | { readonly kind: 'query'; readonly client: C; readonly data: Uint8Array; readonly stream?: boolean }
   | { readonly kind: 'answer'; readonly socket: number; readonly src: number; readonly sport: number; readonly data: Uint8Array }
+  /** A server could not be asked by TCP. */
+  | { readonly kind: 'failed'; readonly socket: number }
   | { readonly kind: 'servers'; readonly servers: readonly number[] };
 
 export type Ignored = 'malformed query' | 'too many questions' | 'unknown socket' | 'wrong server' | 'wrong id' | 'wrong question' | 'not an answer';
 
 export type RelayOut<C> =
   | { readonly kind: 'reply'; readonly client: C; readonly data: Uint8Array }
-  /** From a socket of its own with a random port; answers name it. */
-  | { readonly kind: 'ask'; readonly socket: number; readonly server: number; readonly data: Uint8Array }
+  /** From a socket of its own, by UDP with a random port; answers name it. */
+  | { readonly kind: 'ask'; readonly by: 'udp' | 'tcp'; readonly socket: number; readonly server: number; readonly data: Uint8Array }
   | { readonly kind: 'close'; readonly socket: number }
   | { readonly kind: 'ignored'; readonly why: Ignored };
 
@@ -31,6 +38,8 @@ interface Waiting<C> { readonly client: C; readonly query: Uint8Array }
 interface Pending<C> {
   readonly key: string;
   readonly shape: Shape;
+  readonly stream: boolean;
+  readonly by: 'udp' | 'tcp';
   readonly waiting: Waiting<C>[];
   readonly askings: number;
   readonly socket: number;
@@ -70,7 +79,11 @@ export class DnsRelay<C> implements Machine<RelayIn<C>, RelayOut<C>> {
 
   step(input: RelayIn<C>, now: number): readonly RelayOut<C>[] {
     switch (input.kind) {
-      case 'query': return this.#query(input.client, input.data, now);
+      case 'query': return this.#query(input.client, input.data, input.stream === true, now);
+      case 'failed': {
+        const pending = this.#bySocket.get(input.socket);
+        return pending ? this.#again(pending, now, undefined) : [];
+      }
       case 'answer': return this.#answer(input, now);
       case 'servers':
         this.#servers = [...new Set(input.servers)];
@@ -80,7 +93,7 @@ export class DnsRelay<C> implements Machine<RelayIn<C>, RelayOut<C>> {
     }
   }
 
-  #query(client: C, data: Uint8Array, now: number): readonly RelayOut<C>[] {
+  #query(client: C, data: Uint8Array, stream: boolean, now: number): readonly RelayOut<C>[] {
     const shape = shapeOf(data);
     if (!shape || shape.flags & QR) return [{ kind: 'ignored', why: 'malformed query' }];
     const reply = (answer: Uint8Array | undefined): readonly RelayOut<C>[] =>
@@ -89,7 +102,7 @@ export class DnsRelay<C> implements Machine<RelayIn<C>, RelayOut<C>> {
     if (shape.flags & OPCODE) return reply(answerTo(data, dns.NOTIMP));
     const own = answerLocal(this.#local, data, shape);
     if (own) return reply(own);
-    const key = keyOf(shape);
+    const key = keyOf(shape, stream);
     const known = this.cache.find(key, data, shape.questionEnd, now);
     if (known) return reply(known);
     const under = this.#byKey.get(key);
@@ -100,19 +113,21 @@ export class DnsRelay<C> implements Machine<RelayIn<C>, RelayOut<C>> {
     }
     if (this.#servers.length === 0) return reply(answerTo(data, dns.SERVFAIL));
     if (this.#byKey.size >= PENDING) return [{ kind: 'ignored', why: 'too many questions' }];
-    return this.#ask(key, shape, [{ client, query: data }], 0, now);
+    return this.#ask({ key, shape, stream, waiting: [{ client, query: data }] }, 0, now);
   }
 
-  #ask(key: string, shape: Shape, waiting: Waiting<C>[], askings: number, now: number): readonly RelayOut<C>[] {
-    const server = this.#servers[askings % this.#servers.length]!;
+  /** `byTcp`: this server, by TCP; else the one whose turn it is, by UDP. */
+  #ask({ key, shape, stream, waiting }: Pick<Pending<C>, 'key' | 'shape' | 'stream' | 'waiting'>, askings: number, now: number, byTcp?: number): readonly RelayOut<C>[] {
+    const server = byTcp ?? this.#servers[askings % this.#servers.length]!;
+    const by = byTcp === undefined ? 'udp' : 'tcp';
     const pending: Pending<C> = {
-      key, shape, waiting, askings: askings + 1, socket: ++this.#socket, id: Math.floor(this.#random() * 65536), server, due: now + ANSWER_MS,
+      key, shape, stream, by, waiting, askings: askings + 1, socket: ++this.#socket, id: Math.floor(this.#random() * 65536), server, due: now + (by === 'tcp' ? STREAM_MS : ANSWER_MS),
     };
     this.#byKey.set(key, pending);
     this.#bySocket.set(pending.socket, pending);
     const data = waiting[0]!.query.slice();
     put16(data, 0, pending.id);
-    return [{ kind: 'ask', socket: pending.socket, server, data }];
+    return [{ kind: 'ask', by, socket: pending.socket, server, data }];
   }
 
   #answer(input: Extract<RelayIn<C>, { kind: 'answer' }>, now: number): readonly RelayOut<C>[] {
@@ -126,9 +141,14 @@ export class DnsRelay<C> implements Machine<RelayIn<C>, RelayOut<C>> {
     if (!sameQuestion(data, pending.waiting[0]!.query, pending.shape.questionEnd)) return ignored('wrong question');
     const shape = shapeOf(data);
     if (!shape) return this.#again(pending, now, undefined);
+    // RFC 7766 §5: what was cut is asked again by TCP, for who can take all of it. Who came by UDP does that himself.
+    if (shape.flags & TC && pending.stream && pending.by === 'udp') {
+      this.#forget(pending);
+      return [{ kind: 'close', socket: pending.socket }, ...this.#ask(pending, pending.askings, now, pending.server)];
+    }
     // Another server may be in better health; a refusal of the last one is passed on.
     if (shape.rcode === dns.SERVFAIL || shape.rcode === dns.REFUSED || shape.rcode === dns.NOTIMP) return this.#again(pending, now, data);
-    this.cache.store(pending.key, data.slice(), shape, now);
+    if (data.length <= KEPT_OCTETS) this.cache.store(pending.key, data.slice(), shape, now);
     return this.#finish(pending, data);
   }
 
@@ -139,7 +159,7 @@ export class DnsRelay<C> implements Machine<RelayIn<C>, RelayOut<C>> {
       return this.#finish(pending, refusal ?? answerTo(pending.waiting[0]!.query, dns.SERVFAIL));
     }
     this.#forget(pending);
-    return [{ kind: 'close', socket: pending.socket }, ...this.#ask(pending.key, pending.shape, pending.waiting, pending.askings, now)];
+    return [{ kind: 'close', socket: pending.socket }, ...this.#ask(pending, pending.askings, now)];
   }
 
   #finish(pending: Pending<C>, answer: Uint8Array | undefined): readonly RelayOut<C>[] {
@@ -161,5 +181,5 @@ export class DnsRelay<C> implements Machine<RelayIn<C>, RelayOut<C>> {
   }
 }
 
-/** Questions with one answer: name, type, class, and the flags that change what a server says. */
-const keyOf = (shape: Shape): string => `${shape.name}/${shape.type}/${shape.class_}/${shape.flags & (RD | CD)}/${shape.edns}`;
+/** Questions with one answer: name, type, class, the flags that change what a server says, and whether it may be long. */
+const keyOf = (shape: Shape, stream: boolean): string => `${shape.name}/${shape.type}/${shape.class_}/${shape.flags & (RD | CD)}/${shape.edns}${stream ? '/tcp' : ''}`;

@@ -1,8 +1,9 @@
 import { getRandomValues } from 'node:crypto';
-import { CliError, type Counter, drive, type PluginContext, type UdpSocket } from '../../sdk/index.ts';
+import { CliError, type Counter, type Disposable, drive, type OwnTcp, type PluginContext, type UdpSocket } from '../../sdk/index.ts';
 import { format4, parse4 } from '../../sdk/wire/address.ts';
 import * as dns from '../../sdk/wire/dns.ts';
 import { DnsRelay, type RelayIn, type RelayOut } from './dns-relay.ts';
+import { DnsStreams } from './dns-streams.ts';
 import type { LocalNames } from './dns-local.ts';
 import type { Settings } from './settings.ts';
 
@@ -14,10 +15,10 @@ const LOOKUP_MS = 10_000;
 /** Questions are asked from ports above this, where no service of the router listens. */
 const FIRST_PORT = 32768;
 
-/** Who asked: a host, or a verb of the console. */
+/** Who asked: a host, by UDP or by TCP, or a verb of the console. */
 type Client =
   | { readonly at: 'host'; readonly socket: UdpSocket; readonly dst: number; readonly dport: number; readonly src: number; readonly link: number; readonly mac: Uint8Array | undefined }
-  | { readonly at: 'console'; answer(data: Uint8Array): void };
+  | { readonly at: 'stream' | 'console'; answer(data: Uint8Array): void };
 
 type Ctx = Pick<PluginContext<Settings, {}, unknown>, 'clock' | 'scope' | 'udp' | 'counter' | 'log'>;
 
@@ -27,27 +28,39 @@ export const secureRandom = (): number => getRandomValues(word)[0]! / 0x1_0000_0
 
 const limits = (s: Settings) => ({ entries: CACHE_ENTRIES, positiveSec: s.dns.positiveSec, negativeSec: s.dns.negativeSec });
 
-/** The DNS relay on port 53 of the inside interfaces. UDP only: an answer that does not fit says so (TC) and is not asked again by TCP. */
+/** What listens for TCP, and the own address to ask a server from. */
+export interface Streams { readonly tcp: OwnTcp; source(server: number): number }
+
+/** The DNS relay on port 53 of the inside interfaces, by UDP and TCP. */
 export class DnsService {
   readonly relay: DnsRelay<Client>;
   readonly #ctx: Ctx;
   readonly #feed: (input: RelayIn<Client>) => void;
   readonly #listening = new Map<number, UdpSocket>();
-  readonly #asking = new Map<number, UdpSocket>();
+  readonly #asking = new Map<number, Disposable>();
+  readonly #streams: DnsStreams;
+  readonly #source: Streams['source'];
   readonly #ignored: Counter;
   readonly #uplinks = new Map<string, { readonly metric: number; readonly dns: readonly number[] }>();
   #own: readonly number[] = [];
 
-  constructor(ctx: Ctx, settings: Settings, local: LocalNames) {
+  constructor(ctx: Ctx, settings: Settings, local: LocalNames, { tcp, source }: Streams) {
     this.#ctx = ctx;
     this.#ignored = ctx.counter('lan: DNS message ignored');
     this.relay = new DnsRelay<Client>({ local, random: secureRandom, limits: limits(settings) });
+    this.#source = source;
+    this.#streams = new DnsStreams({
+      tcp, refused: ctx.counter('lan: DNS connection refused'), query: (data, answer) => this.#feed({ kind: 'query', stream: true, data, client: { at: 'stream', answer } }),
+      failed: why => ctx.log.warn({ why }, 'no DNS over TCP'),
+    });
+    ctx.scope.add(() => this.#streams.close(), 'DNS over TCP');
     this.#feed = drive<RelayIn<Client>, RelayOut<Client>>(ctx.clock, ctx.scope, this.relay, out => this.#apply(out));
   }
 
-  /** Listens on these links and no others. */
-  configure(settings: Settings, links: readonly number[]): void {
+  /** Listens on these links, which are in these zones, and on no others. */
+  configure(settings: Settings, links: readonly number[], zones: readonly string[]): void {
     const wanted = settings.dns.relay ? links : [];
+    this.#streams.configure(settings.dns.relay ? zones : []);
     for (const [link, socket] of this.#listening) {
       if (wanted.includes(link)) continue;
       void socket.dispose();
@@ -98,7 +111,7 @@ export class DnsService {
     switch (out.kind) {
       case 'reply': {
         const { client } = out;
-        if (client.at === 'console') {
+        if (client.at !== 'host') {
           client.answer(out.data);
           return;
         }
@@ -107,6 +120,11 @@ export class DnsService {
         return;
       }
       case 'ask': {
+        if (out.by === 'tcp') {
+          const { socket: id, server } = out;
+          this.#asking.set(id, this.#streams.ask(server, this.#source(server), out.data, data => this.#feed({ kind: 'answer', socket: id, src: server, sport: dns.PORT, data }), () => this.#feed({ kind: 'failed', socket: id })));
+          return;
+        }
         const socket = this.#bind(out.socket);
         if (!socket) return;
         this.#asking.set(out.socket, socket);

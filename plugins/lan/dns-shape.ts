@@ -74,7 +74,7 @@ export const shapeOf = (msg: Uint8Array): Shape | undefined => {
 };
 
 /** The offset behind the name at `at`, or -1. Pointers are not followed: where they point does not matter here. */
-export const skipName = (msg: Uint8Array, at: number): number => {
+const skipName = (msg: Uint8Array, at: number): number => {
   for (let o = at; o < msg.length;) {
     const length = msg[o]!;
     if (length === 0) return o + 1;

@@ -7,8 +7,8 @@
  */
 const WINDOW = 8;
 
-export const DEFAULT_STATIONS = 2048;
-export const DEFAULT_AGEING_MS = 300_000;
+const DEFAULT_STATIONS = 2048;
+const DEFAULT_AGEING_MS = 300_000;
 
 /** What `learn` found out. */
 export const Learned = { Known: 0, New: 1, Moved: 2 } as const;

@@ -1,4 +1,4 @@
-import { definePlugin, type Disposable, NeighbourhoodToken, type PolicyDecision, z } from '../../sdk/index.ts';
+import { definePlugin, type Disposable, NeighbourhoodToken, OwnTcpToken, type PolicyDecision, z } from '../../sdk/index.ts';
 import { contains } from '../../sdk/wire/address.ts';
 import * as dhcp from '../../sdk/wire/dhcp.ts';
 import { AddressesToken, RoutesToken } from '../ip/contract.ts';
@@ -7,7 +7,7 @@ import { type Lan, LanToken, type Role, roles } from './contract.ts';
 import { DhcpService } from './dhcp-service.ts';
 import { type Host, localNames } from './dns-local.ts';
 import { DnsService } from './dns-service.ts';
-import { LeasesFile, savedLeases } from './lease-file.ts';
+import { leasesIn, savedLeases } from './lease-file.ts';
 import { neighbourhood } from './neighbourhood.ts';
 import { panels } from './panels.ts';
 import { addressesOf, bits, ip, planned, problems } from './plan.ts';
@@ -18,12 +18,12 @@ import { addVerbs } from './verbs.ts';
 
 const state = z.object({ leases: savedLeases });
 type State = z.infer<typeof state>;
-type Needs = { readonly addresses: typeof AddressesToken; readonly routes: typeof RoutesToken };
+type Needs = { readonly addresses: typeof AddressesToken; readonly routes: typeof RoutesToken; readonly tcp: typeof OwnTcpToken };
 
 export default definePlugin<Settings, Needs, State>({
   id: 'lan',
   title: 'LAN, DMZ and WLAN',
-  needs: { addresses: AddressesToken, routes: RoutesToken },
+  needs: { addresses: AddressesToken, routes: RoutesToken, tcp: OwnTcpToken },
   provides: [LanToken],
   config: settings,
   state,
@@ -34,11 +34,9 @@ export default definePlugin<Settings, Needs, State>({
     let hosts: Host[] | undefined;
     let known: { readonly link: number; readonly address: number; readonly bits: number }[] | undefined;
     const toWall = ctx.clock.wall() - ctx.clock.now();
-    const file: LeasesFile = new LeasesFile({
-      folder: ctx.folder, clock: ctx.clock, content: () => save(),
-      failed: error => ctx.log.warn({ error: String(error) }, 'cannot keep the DHCP leases'),
-    });
-    const before = ctx.previous?.leases ?? file.load();
+    // For after a restart.
+    const file = ctx.file('leases.json');
+    const before = ctx.previous?.leases ?? leasesIn(file);
 
     const ports = new Switch(ctx, now.ageingSec * 1000);
     ctx.scope.add(() => ports.dispose(), 'bridges');
@@ -47,17 +45,21 @@ export default definePlugin<Settings, Needs, State>({
 
     // One socket for all interfaces: an answer to a relayed request may come in anywhere.
     const server = ctx.udp.bind({ port: dhcp.SERVER_PORT }, d => { for (const role of roles) services[role].receive(d); });
-    const service = (role: Role) => new DhcpService(ctx, role, now, { socket: () => server, changed: () => { hosts = undefined; file.changed(); } });
+    const service = (role: Role) => new DhcpService(ctx, role, now, { socket: () => server, changed: () => { hosts = undefined; file.soon(() => JSON.stringify(save())); } });
     const services: Record<Role, DhcpService> = { lan: service('lan'), dmz: service('dmz'), wlan: service('wlan') };
     const save = () => Object.fromEntries(roles.map(role => [role, services[role].save(toWall)]));
     for (const role of roles) services[role].load(before[role] ?? [], toWall);
-    ctx.scope.add(() => file.close(), 'lease file');
 
     const dns = new DnsService(ctx, now, localNames({
       domain: () => now.dns.domain,
       hosts: () => hosts ??= knownHosts(now, services, ctx.clock.now()),
       inside: address => planned(now).some(a => contains(a, address)),
-    }));
+    }), { tcp: ctx.use.tcp, source: server => sourceTowards(server) });
+    /** The own address on the way to a server; 0: none. */
+    const sourceTowards = (server: number): number => {
+      const way = ctx.use.routes.lookup(server);
+      return way === undefined ? 0 : way.source ?? ctx.use.addresses.onLink(way.link)[0]?.ip ?? 0;
+    };
 
     const lan: Lan = {
       list: () => roles.map(role => ({
@@ -80,7 +82,8 @@ export default definePlugin<Settings, Needs, State>({
       for (const [k, address] of held) if (!keys.has(k)) { held.delete(k); void address.dispose(); }
       for (const a of wanted) if (!held.has(key(a))) held.set(key(a), ctx.scope.add(ctx.use.addresses.add(a), `address ${a.name}`));
       for (const role of roles) services[role].configure(now, ports.segment(role)?.id ?? -1);
-      dns.configure(now, roles.flatMap(role => (ip(now[role].ip) === 0 ? [] : ports.segment(role)?.id ?? [])));
+      const open = roles.filter(role => ip(now[role].ip) !== 0 && ports.segment(role) !== undefined);
+      dns.configure(now, open.flatMap(role => ports.segment(role)?.id ?? []), open.map(role => role.toUpperCase()));
       hosts = undefined;
       known = undefined;
     };

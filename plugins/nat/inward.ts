@@ -6,6 +6,7 @@ import type { PptpCalls } from './pptp-calls.ts';
 import type { Translator } from './translator.ts';
 import type { UnsolicitedSyns } from './unsolicited.ts';
 
+const UDP = 17;
 const GRE = 47;
 const ESP = 50;
 /** Of the router itself: its address is leased through it. */
@@ -99,7 +100,7 @@ export class DestinationNat {
     if (proto !== 6 && proto !== 17) return undefined;
     const pool = this.#in.nat.pool(out.address, proto);
     if (!pool?.held(dport)) return undefined;
-    const how = out.uplink.config.filtering;
+    const how = proto === UDP && this.#plan().open.has(pool.ownerPort(dport)) ? 'none' : out.uplink.config.filtering;
     // What was let in stays, though whoever was sent to may be forgotten by now.
     const stays = how === 'address' && host !== 0 && pool.owns(host, flow.previous!.toDport, dport);
     if (hairpin || stays || how === 'none' || (how === 'address' && this.#in.nat.hasContact(out.address, dport, flow.src, proto))) return this.#to(pool.ownerIp(dport), pool.ownerPort(dport));

@@ -81,7 +81,7 @@ export function addPanels(ctx: Ctx, parts: Parts): void {
       bar('Port forwarding rules', most(settings().portForwarding), MOST_PORT_FORWARDS, 'rules'),
       bar('Port triggering rules', settings().portTriggering.length, MOST_PORT_TRIGGERS, 'rules'),
       { kind: 'table', table: uplinkTable(plan(), nat) },
-      form('active'), form('loopback'), form('maxSessionsPerHost'), form('uplinks'), form('vpn'), form('timeouts'), form('routing'), form('reservedPorts'),
+      form('active'), form('loopback'), form('maxSessionsPerHost'), form('uplinks'), form('vpn'), form('services'), form('timeouts'), form('routing'), form('reservedPorts'),
       { kind: 'table', table: { ...sessionTable(ctx.flows.list(translated, PANEL_ROWS)), title: 'Sessions' } },
     ] })),
   });

@@ -6,6 +6,7 @@ import type { Plan } from './plan.ts';
 import type { PptpCalls } from './pptp-calls.ts';
 import type { Translator } from './translator.ts';
 
+const UDP = 17;
 const GRE = 47;
 const ESP = 50;
 
@@ -40,9 +41,10 @@ export class NatPinholes implements PinholeSource {
     const now = this.#now();
     for (const u of this.#plan().uplinks) {
       if (u.triggers.rows.length > 0 && u.triggers.receiver(dport, now) === dst) return true;
-      if (u.config.filtering === 'address-and-port') continue;
+      const filtering = proto === UDP && this.#plan().open.has(dport) ? 'none' : u.config.filtering;
+      if (filtering === 'address-and-port') continue;
       const port = this.#nat.pool(u.ip, proto)?.lookup(dst, dport) ?? -1;
-      if (port >= 0 && (u.config.filtering === 'none' || this.#nat.hasContact(u.ip, port, src, proto))) return true;
+      if (port >= 0 && (filtering === 'none' || this.#nat.hasContact(u.ip, port, src, proto))) return true;
     }
     return false;
   }

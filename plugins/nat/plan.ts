@@ -3,7 +3,7 @@ import { parse4 } from '../../sdk/wire/address.ts';
 import { type AddressRule, addressRules } from './address-rules.ts';
 import { Forwards } from './forwards.ts';
 import type { Dynamics } from './mappings.ts';
-import { type Settings, type UplinkSettings, uplinkSettings } from './settings.ts';
+import { openServices, type Settings, type UplinkSettings, uplinkSettings } from './settings.ts';
 import { Triggers } from './triggers.ts';
 import type { AddressRules } from './translator.ts';
 
@@ -31,7 +31,7 @@ export interface Outside {
   readonly exclusive: AddressRule | undefined;
 }
 
-export const NO_OUTSIDE: readonly Outside[] = [];
+const NO_OUTSIDE: readonly Outside[] = [];
 
 /** What NAT does now: settings and uplinks put together. */
 export class Plan {
@@ -41,11 +41,14 @@ export class Plan {
   readonly settings: Settings;
   /** Links whose hosts keep their addresses. */
   readonly routed: ReadonlySet<number>;
+  /** UDP ports inside that anybody may send to, once a host uses them. */
+  readonly open: ReadonlySet<number>;
   readonly #byLink: readonly (NatUplink | undefined)[];
 
   constructor(settings: Settings, states: readonly UplinkState[], dynamics: (uplink: string) => Dynamics, routed: ReadonlySet<number>, before?: Plan) {
     this.settings = settings;
     this.routed = routed;
+    this.open = new Set(settings.services.map(name => openServices[name]));
     this.uplinks = settings.active ? states.filter(s => s.link >= 0).map(s => compile(s, settings, dynamics(s.name), before)).filter(u => u.config.active) : [];
     const byLink: (NatUplink | undefined)[] = [];
     for (const u of this.uplinks) byLink[u.link] = u;
@@ -75,7 +78,7 @@ export class Plan {
   }
 }
 
-export const settingsOf = (settings: Settings, name: string): UplinkSettings =>
+const settingsOf = (settings: Settings, name: string): UplinkSettings =>
   settings.uplinks.find(u => u.name === name) ?? uplinkSettings.parse({ name });
 
 function compile(s: UplinkState, settings: Settings, dynamics: Dynamics, before: Plan | undefined): NatUplink {

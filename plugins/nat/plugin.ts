@@ -141,7 +141,7 @@ export default definePlugin<Settings, Needs, State>({
 
     ctx.provide(PortMappingsToken, dynamics);
     ctx.contribute(PinholeSourcesToken, new NatPinholes({ plan: () => plan, dynamics, nat, calls, esp, now: () => clock.now() }));
-    addVerbs(ctx, { nat, dynamics, calls, ike, plan: () => plan, settings: () => now });
+    addVerbs(ctx, { nat, dynamics, calls, ike, plan: () => plan, settings: () => now, now: () => clock.now() });
     addPanels(ctx, { nat, dynamics, plan: () => plan, settings: () => now });
     return {
       reconfigure(next) {

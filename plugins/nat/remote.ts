@@ -3,7 +3,7 @@ import { maskOf, parse4, parsePrefix } from '../../sdk/wire/address.ts';
 /** Addresses from first to last, both included; as in FlowKey. */
 export interface Range { readonly first: number; readonly last: number }
 
-export const EVERYBODY: Range = { first: 0, last: 0xffff_ffff };
+const EVERYBODY: Range = { first: 0, last: 0xffff_ffff };
 
 /** '', '203.0.113.9', '203.0.113.1-203.0.113.9' or '203.0.113.0/24'; undefined: none of these, or an inverted range. */
 export function parseRemote(text: string): Range | undefined {

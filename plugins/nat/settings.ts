@@ -16,7 +16,9 @@ const portOrNone = z.number().int().min(0).max(65535, 'must be a port, 1-65535')
 const uplink = z.string().regex(/^[a-z][a-z0-9:.-]{0,14}$/, 'must be the name of an uplink, like wan').default('wan').meta({ title: 'Uplink' });
 
 export const mappingTypes = ['one-to-one', 'many-to-one', 'many-to-many-overload', 'many-one-to-one', 'server'] as const;
-export const filterings = ['address-and-port', 'address', 'none'] as const;
+/** Services that work only if anybody may send to the port that a host uses; their ports inside, UDP. */
+export const openServices = { xboxlive: 3074 } as const;
+const filterings = ['address-and-port', 'address', 'none'] as const;
 
 export const uplinkSettings = z.object({
   name: uplink,
@@ -51,7 +53,7 @@ export const portForward = z.object({
     .meta({ title: 'Only from', help: 'An address, a range or a subnet; empty: from anywhere.' }),
 });
 
-export const portTrigger = z.object({
+const portTrigger = z.object({
   active: z.boolean().default(true).meta({ title: 'Active' }),
   name: z.string().max(NAME).default('').meta({ title: 'Name' }),
   uplink,
@@ -90,6 +92,8 @@ export const settings = z.object({
   }).prefault({}).meta({ title: 'VPN pass-through' }),
   routing: z.array(z.enum(['lan', 'dmz', 'wlan'])).max(3).default([])
     .meta({ title: 'Interfaces without NAT', help: 'Hosts there keep their addresses and can be reached by them.' }),
+  services: z.array(z.enum(['xboxlive'])).max(1).default([])
+    .meta({ title: 'Services that anybody may reach', help: 'xboxlive: whoever sends to the outside port of a host that uses UDP port 3074 reaches it, as players of one game do.' }),
   uplinks: z.array(uplinkSettings).max(MOST_UPLINKS).default([]).meta({ title: 'Uplinks', help: 'Uplinks that are not listed share their address (SUA).' }),
   addressMapping: z.array(addressMapping).default([]).meta({ title: 'Address mapping', help: 'The first rule that has the host counts.' }),
   portForwarding: z.array(portForward).default([]).meta({ title: 'Port forwarding' }),

@@ -51,6 +51,18 @@ export class Triggers {
     for (const t of this.rows) if (port >= t.inFirst && port <= t.inLast && now < t.until) this.#extend(t, t.until, proto, now);
   }
 
+  /** Whoever has ports gives them back; says how many rows that were. */
+  reset(now: number): number {
+    let n = 0;
+    for (const t of this.rows) {
+      if (t.host === 0) continue;
+      if (now < t.until) n++;
+      t.host = 0;
+      t.until = 0;
+    }
+    return n;
+  }
+
   #extend(t: Trigger, until: number, proto: number, now: number): void {
     t.until = Math.max(until, now + (proto === 6 ? TCP_MS : UDP_MS));
   }

@@ -53,7 +53,7 @@ export function addServerVerbs(ctx: Ctx, parts: Parts): void {
   ctx.command({
     path: 'ip nat server edit', help: 'changes a field of a loaded rule',
     args: {
-      rule, field: { schema: z.enum(['active', 'svrport', 'intport', 'forwardip', 'remotehost', 'rulename', 'protocol']), help: 'field' },
+      rule, field: { schema: z.enum(['active', 'svrport', 'intport', 'forwardip', 'remotehost', 'leasetime', 'rulename', 'protocol']), help: 'field' },
       value: { schema: z.string(), help: 'its value; ports: first [last]', rest: true },
     },
     run({ rule: n, field, value }) {
@@ -101,11 +101,16 @@ export function addServerVerbs(ctx: Ctx, parts: Parts): void {
 function change(field: string, value: string): Partial<PortForward> {
   const [first = '', last = '0'] = value.trim().split(/\s+/);
   switch (field) {
-    case 'active': return { active: value === 'yes' };
+    case 'active':
+      if (value !== 'yes' && value !== 'no') throw new CliError(`'${value}' is not allowed for active; allowed: yes, no`);
+      return { active: value === 'yes' };
     case 'svrport': return { start: Number(first), end: Number(last) };
     case 'intport': return { translateStart: Number(first), translateEnd: Number(last) };
     case 'forwardip': return { server: value };
     case 'remotehost': return { remote: value === '0.0.0.0' ? '' : value };
+    case 'leasetime':
+      if (first !== '0') throw new CliError('forwards of the settings have no lease; allowed: 0. What has a lease is made by UPnP (sys upnp)');
+      return {};
     case 'rulename': return { name: value };
     default: return { protocol: value as PortForward['protocol'] };
   }

@@ -5,7 +5,7 @@ import type { IkeHosts } from './ike-hosts.ts';
 import type { DynamicMappings } from './mappings.ts';
 import type { NatUplink, Plan } from './plan.ts';
 import type { PptpCalls } from './pptp-calls.ts';
-import type { Settings } from './settings.ts';
+import { openServices, type Settings } from './settings.ts';
 import { timeoutNames, tooShort } from './timeouts.ts';
 import type { Translator } from './translator.ts';
 import { addAddressVerbs } from './verbs-address.ts';
@@ -33,7 +33,7 @@ export const sessionTable = (flows: readonly FlowView[]): Table => ({
 });
 
 export type Ctx = Pick<PluginContext<Settings, {}, unknown>, 'command' | 'commit' | 'flows' | 'links'>;
-export interface Parts { readonly nat: Translator; readonly dynamics: DynamicMappings; readonly calls: PptpCalls; readonly ike: IkeHosts; plan(): Plan; settings(): Settings }
+export interface Parts { readonly nat: Translator; readonly dynamics: DynamicMappings; readonly calls: PptpCalls; readonly ike: IkeHosts; plan(): Plan; settings(): Settings; /** ms */ now(): number }
 
 export const uplinkTable = (plan: Plan, nat: Translator): Table => ({
   title: 'Uplinks',
@@ -147,6 +147,29 @@ export const addVerbs = (ctx: Ctx, parts: Parts): void => {
   ctx.command({
     path: 'ip nat reset', help: 'ends all sessions of an uplink', args: { interface: { schema: z.string(), help: 'uplink', complete: names } },
     run: ({ interface: name }) => `${ctx.flows.cutWhere(ofUplink(uplinkNamed(name)), 'ip nat reset')} sessions ended`,
+  });
+  ctx.command({
+    path: 'ip nat resetport', help: 'hosts give back the ports that triggers gave them, and sessions through these end', args: { interface: uplinkArg },
+    run({ interface: name }) {
+      const uplinks = name === undefined ? parts.plan().uplinks : [uplinkNamed(name)];
+      let [ports, sessions] = [0, 0];
+      for (const u of uplinks) {
+        ports += u.triggers.reset(parts.now());
+        const triggered = (port: number): boolean => u.forwards.find(6, port) === undefined && u.triggers.rows.some(t => port >= t.inFirst && port <= t.inLast);
+        sessions += ctx.flows.cutWhere(f => f.original.dst === u.ip && turnedInward(f, parts.plan().outside) && triggered(f.original.dport), 'ip nat resetport');
+      }
+      return `${ports} triggers given back, ${sessions} sessions ended`;
+    },
+  });
+  ctx.command({
+    path: 'ip nat service', help: 'services that anybody may reach, once a host uses their port',
+    args: { service: { schema: z.enum(['xboxlive']).optional(), help: 'xboxlive: UDP port 3074' }, value: { schema: z.enum(['on', 'off']).optional(), help: 'on or off; without: the present value' } },
+    async run({ service, value }, io) {
+      if (service === undefined) return { facts: Object.fromEntries(Object.keys(openServices).map(n => [n, settings().services.some(s => s === n) ? 'on' : 'off'])) };
+      if (value === undefined) return settings().services.includes(service) ? 'on' : 'off';
+      await ctx.commit(draft => { draft.services = [...draft.services.filter(s => s !== service), ...(value === 'on' ? [service] : [])]; }, io.author);
+      return undefined;
+    },
   });
   ctx.command({
     path: 'ip nat iamt', help: 'which host has which outside address', access: 'read', args: { interface: uplinkArg },

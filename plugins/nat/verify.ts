@@ -3,9 +3,9 @@ import { format4, parse4 } from '../../sdk/wire/address.ts';
 import { type AddressMapping, MOST_ADDRESS_MAPPINGS, MOST_PORT_FORWARDS, MOST_PORT_TRIGGERS, type PortForward, type PortTrigger, type Settings } from './settings.ts';
 
 /** Outside addresses of one rule: each is one that the router answers ARP for. */
-export const MOST_GLOBALS = 256;
+const MOST_GLOBALS = 256;
 /** Shared outside addresses of one rule: each has port tables of its own, 1 MiB per transport. */
-export const MOST_SHARED_GLOBALS = 16;
+const MOST_SHARED_GLOBALS = 16;
 
 interface Span { readonly first: number; readonly last: number }
 const overlap = (a: Span, b: Span): boolean => a.first <= b.last && b.first <= a.last;

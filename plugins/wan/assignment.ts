@@ -60,7 +60,7 @@ export const runDhcp = (ctx: Ctx, uplink: Uplink, file: LeaseFile, toWall: numbe
   let feed: (input: ClientIn) => void = () => {};
   let client: DhcpClient | undefined;
 
-  const keep = () => file.save(last && shifted(last, toWall), error => ctx.log.warn({ error: String(error) }, 'cannot keep the DHCP lease'));
+  const keep = () => file.save(last && shifted(last, toWall));
   const apply = (out: ClientOut, link: LinkInfo) => {
     switch (out.kind) {
       case 'send':

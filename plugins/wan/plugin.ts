@@ -24,7 +24,7 @@ export default definePlugin<Settings, Needs, State>({
   state,
   verify: problems,
   setup(ctx) {
-    const file = new LeaseFile(ctx.folder);
+    const file = new LeaseFile(ctx.file('lease.json'));
     const toWall = ctx.clock.wall() - ctx.clock.now();
     const stored = ctx.config.mode === 'dhcp' ? file.load() : undefined;
 

@@ -24,7 +24,7 @@ const subnet = (name: string, ip: string, mask: string): NamedSubnet[] => {
 };
 
 /** Subnets that the other plugins' settings speak of: inside interfaces, and uplinks with a fixed address. */
-export const plannedSubnets = (all: Readonly<Record<string, unknown>>): NamedSubnet[] => {
+const plannedSubnets = (all: Readonly<Record<string, unknown>>): NamedSubnet[] => {
   const out: NamedSubnet[] = [];
   const lan = z.record(z.string(), z.unknown()).safeParse(all['lan']);
   for (const role of ['lan', 'dmz', 'wlan']) {

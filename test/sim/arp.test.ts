@@ -103,3 +103,39 @@ describe('gratuitous ARP', () => {
     expect((await b.exec('lan2', 'ping -c 1 192.168.1.1')).output).toContain('1 received');
   });
 });
+
+/**
+ * Who asks for an own address of the router from a network that the interface has no subnet of. Linux answers wherever its reverse path filter would take a
+ * packet of that sender; the original nowhere (`attpret off`). The router answers where it has a route back by that interface: a provider's gateway often stands
+ * in another network than the addresses it gives.
+ */
+describe('an ARP request from another network', () => {
+  let b: Bed;
+  beforeEach(async () => { b = await bed(); await b.advance(5000); });
+  afterEach(async () => { expect(errors(b)).toEqual([]); await b.stop(); });
+
+  const answered = (wire: 'port1' | 'wan', from: string, target: string): boolean => {
+    const heard = listen(b, wire === 'wan' ? 'inet1' : 'lan1');
+    send(b, wire, arpFrame({ op: arp.OP_REQUEST, sha: mac(NEW), spa: from, tpa: target }));
+    b.clock.advance(10);
+    return heard.some(f => ethernet.etherType(f, 0) === ethernet.TYPE_ARP && arp.op(f, 14) === arp.OP_REPLY && arp.spa(f, 14) === ip(target) && arp.tpa(f, 14) === ip(from));
+  };
+
+  it('is answered on the uplink, where the default route goes, and not learnt from', () => {
+    expect(answered('wan', '10.20.30.1', '198.51.100.2')).toBe(true);
+    expect(b.router.engine.neighbours.list().filter(n => n.ip === ip('10.20.30.1'))).toEqual([]);
+  });
+
+  it('is not answered on the uplink when the sender would be a host inside, or nobody at all', () => {
+    for (const sender of ['192.168.1.33', '192.168.2.33', '127.0.0.1', '224.0.0.1', '255.255.255.255']) expect(`${sender} ${answered('wan', sender, '198.51.100.2')}`).toBe(`${sender} false`);
+  });
+
+  it('is answered inside only where a route goes there, or with attpret', async () => {
+    expect(answered('port1', '10.20.30.1', '192.168.1.1')).toBe(false);
+    expect((await b.verb('ip route add 10.20.0.0/16 192.168.1.50')).code).toBe(0);
+    expect(answered('port1', '10.20.30.1', '192.168.1.1')).toBe(true);
+    expect(answered('port1', '10.21.30.1', '192.168.1.1')).toBe(false);
+    await b.verb('ip arp attpret on');
+    expect(answered('port1', '10.21.30.1', '192.168.1.1')).toBe(true);
+  });
+});

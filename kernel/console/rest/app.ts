@@ -4,6 +4,7 @@ import type { ZodType } from 'zod';
 import { CliError } from '../../../sdk/cli.ts';
 import { isCliError, UsageError, VerbFault } from '../../cli/errors.ts';
 import { ConfigProblem } from '../../config/section.ts';
+import { clip } from '../../config/spelling.ts';
 import { CommitFailed } from '../../config/transaction.ts';
 import { BadBackup } from '../backup.ts';
 import { BadJson, readJson } from '../json-text.ts';
@@ -27,13 +28,12 @@ import { statusOperations } from './status.ts';
 import { streamOperations } from './streams.ts';
 import { tokenOperations } from './tokens.ts';
 import { verbOperations, verbRoutes } from './verbs.ts';
-import { clip, fromTexts } from './values.ts';
+import { fromTexts } from './values.ts';
 
 /** Octets of a JSON body; the frame around has a bound of its own. */
 const MOST_JSON = 1024 * 1024;
 /** Far more than any request has use for. */
 const bounds = { values: 50_000, depth: 64 } as const;
-export const BASE = '/api/v1';
 
 /**
  * Everything the console can do, to be mounted at /api/v1 behind the log-in. GET openapi.json describes it, with what the loaded

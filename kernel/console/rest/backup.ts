@@ -8,7 +8,7 @@ import type { RestParts } from './parts.ts';
 
 const tag = 'maintenance';
 /** Percent-encoded UTF-8: header values are ASCII. */
-export const PASSPHRASE = 'lancell-passphrase';
+const PASSPHRASE = 'lancell-passphrase';
 const octets = { type: 'string', contentMediaType: 'application/octet-stream' };
 
 /** All settings in one file, and back. */

@@ -5,7 +5,7 @@ import { parseFilter } from '../../router/packet-filter.ts';
 import { type Operation, operation, reading } from './operation.ts';
 import type { RestParts } from './parts.ts';
 
-export const PCAPNG = 'application/x-pcapng';
+const PCAPNG = 'application/x-pcapng';
 
 /** Captures at one time: each sees every packet. */
 const MOST_CAPTURES = 8;

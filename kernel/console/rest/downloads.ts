@@ -1,11 +1,11 @@
 import type { Context, Hono } from 'hono';
 import type { Download } from '../../../sdk/panel.ts';
+import { clip } from '../../config/spelling.ts';
 import { attachment } from '../attachment.ts';
 import { HttpProblem } from '../problem.ts';
 import type { WebEnv } from '../web.ts';
 import { type Call, type Operation, operation, type Parameters, reading } from './operation.ts';
 import type { RestParts } from './parts.ts';
-import { clip } from './values.ts';
 
 const OCTETS = 'application/octet-stream';
 

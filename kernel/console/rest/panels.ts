@@ -3,6 +3,7 @@ import { partsOf } from '../../cli/draw.ts';
 import type { PanelInfo } from '../panels.ts';
 import { HttpProblem } from '../problem.ts';
 import { downloadOperations } from './downloads.ts';
+import { type Identity, permits } from '../roles.ts';
 import { type Operation, operation, reading, writing } from './operation.ts';
 import type { RestParts } from './parts.ts';
 
@@ -20,7 +21,12 @@ export function panelOperations({ router }: RestParts): Operation[] {
   return [
     operation({
       id: 'panels', method: 'get', at: '/panels', tag, summary: 'The pages that plugins bring', access: 'read', answer: { type: 'object', properties: { panels: { type: 'array', items: { $ref: '#/components/schemas/Panel' } } } },
-      run: ({ require }) => { require(reading('panel')); return { panels: panels.list() }; },
+      description: 'A token with areas gets the pages of these plugins.',
+      run: ({ require, identity }) => {
+        const seen = panels.list().filter(({ owner, path }) => sees(identity, owner, path));
+        if (seen.length === 0) require(reading('panel'));
+        return { panels: seen };
+      },
     }),
     operation({
       id: 'panel_view', method: 'get', at: '/panels/{panel}', tag, summary: 'What the page shows now', access: 'read', path: panel, answer: 'View',
@@ -36,13 +42,16 @@ export function panelOperations({ router }: RestParts): Operation[] {
       run: async ({ require, path: { panel: path, action }, body }) => {
         const { owner, actions } = known(path);
         if (!actions.includes(action)) throw new HttpProblem(404, `the panel '${path}' has no action '${action.slice(0, 60)}'; it has: ${actions.join(', ') || 'none'}`);
-        const may = panels.reads(path, action) ? reading : writing;
-        require(may(owner, `panel ${path}`), may('panel'));
+        // What only looks is for everybody who sees the page, as on the live console.
+        const wish = panels.reads(path, action) ? reading : writing;
+        require(wish(owner, `panel ${path}`), wish('panel'));
         return { parts: partsOf(await panels.act(path, action, body)) };
       },
     }),
   ];
 }
+
+const sees = (identity: Identity, owner: string, path: string): boolean => [reading(owner, `panel ${path}`), reading('panel')].some((act) => permits(identity, act));
 
 /** The first view that a panel pushes. One that shows itself only later has nothing to show now. */
 function snapshot(open: (push: (view: unknown) => void, end: (why: string) => void) => { dispose(): void | Promise<void> }): unknown {
@@ -65,7 +74,7 @@ export function panelsInDocument(parts: RestParts, fixed: readonly Operation[]):
     const { path: _act, ...act } = of('panel_action');
     return [
       { ...view, id: `panel_view_${name}`, at, plugin: owner, summary: `${title}: what the page shows now` },
-      ...actions.map((action): Operation => ({ ...act, id: `panel_action_${name}_${action}`, at: `${at}/actions/${encodeURIComponent(action)}`, plugin: owner, summary: `${title}: ${action}`, bodySchema: {} })),
+      ...actions.map((action): Operation => ({ ...act, access: router.panels.reads(path, action) ? 'read' : 'write', id: `panel_action_${name}_${action}`, at: `${at}/actions/${encodeURIComponent(action)}`, plugin: owner, summary: `${title}: ${action}`, bodySchema: {} })),
       ...downloadOperations(parts, path),
     ];
   });

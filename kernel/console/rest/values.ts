@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import { shapeOf } from '../../cli/schema.ts';
+import { clip } from '../../config/spelling.ts';
 import { HttpProblem } from '../problem.ts';
 import type { Parameters } from './operation.ts';
 
@@ -36,5 +37,3 @@ export function fromTexts(parameters: Parameters, texts: ReadonlyMap<string, str
   for (const name of texts.keys()) if (!Object.hasOwn(parameters, name)) throw new HttpProblem(400, `there is no ${what} '${clip(name)}'; there are: ${Object.keys(parameters).join(', ') || 'none'}`);
   return Object.fromEntries(Object.entries(parameters).map(([name, { schema }]) => [name, fromText(name, schema, texts.get(name))]));
 }
-
-export const clip = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}…` : text);

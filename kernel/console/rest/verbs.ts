@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isCliError, reasonOf, VerbFault } from '../../cli/errors.ts';
 import type { Verb } from '../../cli/level.ts';
 import { shapeOf } from '../../cli/schema.ts';
+import { clip } from '../../config/spelling.ts';
 import { HttpProblem } from '../problem.ts';
 import { areaOf } from '../roles.ts';
 import type { JsonSchema } from '../settings-schema.ts';
@@ -11,7 +12,7 @@ import { NDJSON, ndjson } from './ndjson.ts';
 import { schemaOf } from './openapi.ts';
 import { type Call, type Operation, operation, type Parameters } from './operation.ts';
 import type { RestParts } from './parts.ts';
-import { clip, fromText } from './values.ts';
+import { fromText } from './values.ts';
 import { collect, runVerb } from './verb-run.ts';
 
 /** How long a verb may run when its output is wanted in one piece; `Prefer: wait=…` (RFC 7240 section 4.3) says otherwise. */

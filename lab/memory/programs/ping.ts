@@ -11,7 +11,7 @@ const unreachable: Readonly<Record<number, string>> = {
 };
 
 /** What ping prints for an error. */
-export function errorText(e: IcmpError): string {
+function errorText(e: IcmpError): string {
   if (e.type === icmp.TYPE_TIME_EXCEEDED) return 'Time to live exceeded';
   if (e.type !== icmp.TYPE_UNREACHABLE) return `ICMP type ${e.type} code ${e.code}`;
   if (e.code === icmp.CODE_FRAGMENTATION_NEEDED) return `Frag needed and DF set (mtu = ${e.mtu})`;

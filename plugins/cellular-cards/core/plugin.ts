@@ -46,7 +46,7 @@ export const cellularWith = (random: () => number) => definePlugin<Settings, typ
   setup(ctx) {
     const { addresses, routes, catalog, usb, restarts, sources, specs, policies, budgets } = ctx.use;
     let now = ctx.config;
-    const pins = new PinMemory(ctx.folder, ctx.previous?.pins ?? {}, error => ctx.log.warn({ error: String(error) }, 'cannot keep which SIM refused its stored PIN'));
+    const pins = new PinMemory(ctx.file('pins.json'), ctx.previous?.pins ?? {}, error => ctx.log.warn({ error: String(error) }, 'cannot keep which SIM refused its stored PIN'));
     const fail = (slot: number) => (error: unknown) => cellular.note(slot, 'recovery', error instanceof Error ? error.message : String(error));
     const cellular: CellularService = new CellularService(ctx, { addresses, routes }, {
       random, ladder: () => new Ladder(random), settings: () => now, specs: () => specs, policies, pins, timeline: ctx.previous?.timeline ?? [],
@@ -75,7 +75,7 @@ export const cellularWith = (random: () => number) => definePlugin<Settings, typ
     });
     ctx.scope.add(() => slots.dispose(), 'slots');
     if (usb.why === undefined) {
-      ctx.contribute(CardSourcesToken, new HostSource({ usb, clock: ctx.clock, log: ctx.log, catalog, folder: ctx.folder, open: path => ctx.tty.open(path) }));
+      ctx.contribute(CardSourcesToken, new HostSource({ usb, clock: ctx.clock, log: ctx.log, catalog, slots: ctx.file('slots.json'), open: path => ctx.tty.open(path) }));
       slots.review();
     }
 

@@ -1,28 +1,21 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import type { StateFile } from '../../../sdk/index.ts';
 import { type MailboxState, mailboxState } from './mailbox.ts';
 
 /** The messages in a file: a card's copy is deleted only when they are in it. */
 export class MailboxFile {
-  readonly #path: string | undefined;
+  readonly #file: StateFile;
 
-  /** Without a folder nothing is kept beyond the run. */
-  constructor(folder: string | undefined) { this.#path = folder === undefined ? undefined : join(folder, 'messages.json'); }
+  constructor(file: StateFile) { this.#file = file; }
 
   /** Undefined: there is none, or it does not parse. */
   load(): MailboxState | undefined {
-    if (this.#path === undefined) return undefined;
     try {
-      return mailboxState.safeParse(JSON.parse(readFileSync(this.#path, 'utf8'))).data;
+      return mailboxState.safeParse(JSON.parse(this.#file.read() ?? 'null')).data;
     } catch {
       return undefined;
     }
   }
 
-  /** Throws as node:fs does. A torn file cannot be seen, for the name moves to a finished one. */
-  save(state: MailboxState): void {
-    if (this.#path === undefined) return;
-    writeFileSync(`${this.#path}.new`, JSON.stringify(state), { mode: 0o600 });
-    renameSync(`${this.#path}.new`, this.#path);
-  }
+  /** On the disk when it returns; throws when it cannot be. */
+  save(state: MailboxState): void { this.#file.write(JSON.stringify(state)); }
 }

@@ -28,7 +28,7 @@ export default definePlugin<Settings, typeof needs, MailboxState>({
   setup(ctx) {
     const { cellular, commands } = ctx.use;
     let now = ctx.config;
-    const file = new MailboxFile(ctx.folder);
+    const file = new MailboxFile(ctx.file('messages.json'));
     const mailbox = new Mailbox(ctx.previous ?? file.load());
     const gate = new Gate();
     const changes = new Subject<void>();

@@ -7,10 +7,10 @@ import { complement, normalise, type Ranges } from './ranges.ts';
 /** Widths of the fields in bits. `service` is protocol << 16 | destination port: a list of services is then a set of ranges. */
 export const WIDTH = { address: 32, service: 24, port: 16, time: 14 } as const;
 
-export const ALL_ADDRESSES: Ranges = [0, 2 ** WIDTH.address - 1];
-export const ALL_SERVICES: Ranges = [0, 2 ** WIDTH.service - 1];
-export const ALL_SPORTS: Ranges = [0, 2 ** WIDTH.port - 1];
-export const ALL_TIMES: Ranges = [0, 2 ** WIDTH.time - 1];
+const ALL_ADDRESSES: Ranges = [0, 2 ** WIDTH.address - 1];
+const ALL_SERVICES: Ranges = [0, 2 ** WIDTH.service - 1];
+const ALL_SPORTS: Ranges = [0, 2 ** WIDTH.port - 1];
+const ALL_TIMES: Ranges = [0, 2 ** WIDTH.time - 1];
 
 /** A rule, or the part of it with the same source ports: the product of its five sets. */
 export interface Entry {

@@ -8,6 +8,7 @@ import { ip } from './packets.ts';
 const LAN = 1;
 const OWN = ip('192.168.1.1');
 const HOST = ip('192.168.1.33');
+const ROUTED = ip('172.16.0.1');
 const MINE = Uint8Array.of(2, 0, 0, 0, 0, 1);
 const mac = (n: number) => Uint8Array.of(2, 0, 0, 0, 1, n);
 const ZERO = new Uint8Array(6);
@@ -17,6 +18,7 @@ function machine(options: Partial<Options> = {}, idle = { ms: 0 }) {
     mac: (link) => link === LAN || link === 2 ? MINE : undefined,
     owns: (link, a) => link === LAN && a === OWN,
     inSubnet: (link, a) => link === LAN && a >>> 8 === OWN >>> 8,
+    routed: (link, a) => link === LAN && a === ROUTED,
     source: (link) => link === LAN ? OWN : 0,
     idleMs: () => idle.ms,
   });
@@ -178,6 +180,14 @@ describe('answering', () => {
     expect(machine({ attpret: true }).step(other)).toMatchObject([{ op: arp.OP_REPLY }]);
   });
 
+  it('a sender outside of the subnet to whom the interface is a route is answered, and nothing is learnt', () => {
+    const { step, m } = machine();
+    expect(step(packet(arp.OP_REQUEST, ROUTED, mac(5), OWN))).toMatchObject([{ kind: 'send', op: arp.OP_REPLY, spa: OWN, tpa: ROUTED }]);
+    expect(step(packet(arp.OP_REQUEST, ROUTED, mac(5), ROUTED))).toEqual([{ kind: 'count', why: 'arp: gratuitous ignored' }]);
+    expect(step(packet(arp.OP_REPLY, ROUTED, mac(5), OWN))).toEqual([{ kind: 'count', why: 'arp: unasked' }]);
+    expect(m.list()).toEqual([]);
+  });
+
   it('reports a conflict and defends, at most every ten seconds', () => {
     const { step, run } = machine();
     const theirs = packet(arp.OP_REQUEST, OWN, mac(66), OWN);
@@ -221,7 +231,7 @@ it('carries entries over a reload', () => {
   const { m, step } = machine();
   step(need);
   step(reply(5));
-  const next = new NeighbourMachine(m.options, { mac: () => MINE, owns: () => true, inSubnet: () => true, source: () => OWN, idleMs: () => 0 }, m.list());
+  const next = new NeighbourMachine(m.options, { mac: () => MINE, owns: () => true, inSubnet: () => true, routed: () => false, source: () => OWN, idleMs: () => 0 }, m.list());
   expect(next.list()).toEqual(m.list());
   expect(next.deadline()).toBe(60_000);
 });

@@ -175,3 +175,46 @@ describe('DNS relay', () => {
     }), { numRuns: 1000 });
   });
 });
+
+describe('DNS relay, clients that came by TCP', () => {
+  const askStream = (relay: DnsRelay<string>, name: string, now = 0, client = 't') => relay.step({ kind: 'query', client, data: query(name), stream: true }, now);
+  const cut = (data: Uint8Array) => answer(data, { truncated: true, answers: [] });
+
+  it('a cut answer is asked again by TCP, of the same server, and all of it given to the client', () => {
+    const relay = make();
+    const first = asked(askStream(relay, 'big.example'));
+    expect(first.by).toBe('udp');
+    const second = asked(give(relay, first, cut(first.data)));
+    expect([second.by, second.server]).toEqual(['tcp', FIRST]);
+    expect(second.socket).not.toBe(first.socket);
+    expect(dns.id(second.data, 0)).not.toBe(0x1234);
+    expect(replied(give(relay, second, answer(second.data)))).toMatchObject([{ client: 't', message: { id: 0x1234, truncated: false, answers: [{ ttl: 300 }] } }]);
+    expect(relay.pending).toBe(0);
+  });
+
+  it('a cut answer goes on to a client that came by UDP, as it is', () => {
+    const relay = make();
+    const out = asked(ask(relay, 'big.example'));
+    expect(replied(give(relay, out, cut(out.data)))).toMatchObject([{ client: 'a', message: { truncated: true } }]);
+  });
+
+  it('when TCP fails the next server is asked, and at last the client is told', () => {
+    const relay = make();
+    const first = asked(askStream(relay, 'big.example'));
+    const second = asked(give(relay, first, cut(first.data)));
+    const third = asked(relay.step({ kind: 'failed', socket: second.socket }, 10));
+    expect(third.by).toBe('udp');
+    const fourth = asked(give(relay, third, cut(third.data)));
+    expect([fourth.by, fourth.server]).toEqual(['tcp', third.server]);
+    expect(replied(relay.step({ kind: 'failed', socket: fourth.socket }, 20))).toMatchObject([{ client: 't', message: { rcode: dns.SERVFAIL } }]);
+    expect(relay.step({ kind: 'failed', socket: fourth.socket }, 30)).toEqual([]);
+  });
+
+  it('long answers of theirs never go to clients that came by UDP, from the cache either', () => {
+    const relay = make();
+    const first = asked(askStream(relay, 'big.example'));
+    give(relay, first, answer(first.data));
+    expect(replied(askStream(relay, 'big.example', 1000))).toHaveLength(1);
+    expect(asked(ask(relay, 'big.example', 1000))).toBeDefined();
+  });
+});

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as ethernet from '../../../sdk/wire/ethernet.ts';
 import * as ipv4 from '../../../sdk/wire/ipv4.ts';
-import type { Attack } from '../../../kernel/packet/attacks.ts';
+import type { Attack } from '../../../sdk/attacks.ts';
 import * as tcp from '../../../sdk/wire/tcp.ts';
 import { frame, LAN_HOST, road, SERVER, tcpBody, WAN_IP } from './road.ts';
 

@@ -8,7 +8,7 @@ import * as udp from '../../../sdk/wire/udp.ts';
 import { VirtualClock } from '../../../kernel/clock.ts';
 import { memoryLink } from '../../../kernel/links/memory.ts';
 import { LinkRegistry } from '../../../kernel/links/registry.ts';
-import type { Attack } from '../../../kernel/packet/attacks.ts';
+import type { Attack } from '../../../sdk/attacks.ts';
 import { Engine } from '../../../kernel/packet/engine.ts';
 
 export const ip = (text: string): number => parse4(text)!;

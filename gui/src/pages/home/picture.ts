@@ -3,6 +3,7 @@ import type { Rates, ShownNode, ShownZone } from '../../../../sdk/neighbourhood.
 import { LightElement } from '../../shell/light.ts';
 import { hrefOf } from '../../shell/route.ts';
 import { many, scaled } from '../../shell/words.ts';
+import { clip } from '../../views/graph-layout.ts';
 
 /** Hosts drawn of one zone; the others are counted. */
 const MOST_HOSTS = 6;
@@ -18,7 +19,6 @@ const STILL = 500;
 interface Spot { readonly x: number; readonly y: number }
 interface Drawn { readonly zone: ShownZone; /** A number: so many more. */ readonly hosts: readonly (ShownNode | number)[] }
 
-const clip = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 /** How fast the dashes run: four speeds, so that a changing rate does not start them anew each second. */
 const pace = (rate: number): string => (rate < STILL ? 'still' : rate < 1e5 ? 'slow' : rate < 5e6 ? 'walk' : rate < 1e8 ? 'run' : 'rush');
 const busy = ({ in: a, out: b }: Rates): string => `${scaled(Math.round(a), 'bit/s')} in, ${scaled(Math.round(b), 'bit/s')} out`;

@@ -1,5 +1,5 @@
-import type { CardSpec, Identity, Login, NetworkTypes, Pin, Registration, Report, Script, Signal, Technology, Tick } from '../../../../sdk/index.ts';
-import type { Aged, Phase, TimelineEntry } from '../../contract.ts';
+import type { CardSpec, Login, Report, Script, Tick } from '../../../../sdk/index.ts';
+import type { CardStatus, TimelineEntry } from '../../contract.ts';
 import type { Rung } from './ladder.ts';
 
 /** What people have said about cellular calls; the machine reads it anew each time. */
@@ -74,17 +74,7 @@ export type ModemOut =
   | { readonly kind: 'changed' };
 
 /** What is known of the card; a part of its status. */
-export interface ModemView {
-  readonly phase: Phase;
-  readonly words: string;
-  readonly identity: Identity | undefined;
-  readonly pin: Pin | undefined;
-  readonly registration: Registration | undefined;
-  readonly technology: Aged<Technology> | undefined;
-  readonly signal: Aged<Signal> | undefined;
-  readonly otherSignal: Aged<Signal> | undefined;
-  readonly networkTypes: NetworkTypes | undefined;
-}
+export type ModemView = Pick<CardStatus, 'phase' | 'words' | 'identity' | 'pin' | 'registration' | 'technology' | 'signal' | 'otherSignal' | 'networkTypes'>;
 
 /** What a machine asks of its surroundings, without waiting. */
 export interface ModemSurroundings {

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { z } from '../../../../sdk/index.ts';
+import { type StateFile, z } from '../../../../sdk/index.ts';
 
 /** SIM → fingerprint of the PIN that it refused. */
 const shape = z.record(z.string().max(64), z.string().max(64));
@@ -10,13 +8,12 @@ const MOST = 100;
 
 /** Which SIM has refused which PIN: it must not be sent again, not even after a restart. PINs themselves are not kept. */
 export class PinMemory {
-  readonly #file: string | undefined;
+  readonly #file: StateFile;
   readonly #failed: (error: unknown) => void;
   #refused = new Map<string, string>();
 
-  /** Without a folder it lasts as long as the router runs. */
-  constructor(folder: string | undefined, before: Readonly<Record<string, string>>, failed: (error: unknown) => void) {
-    this.#file = folder === undefined ? undefined : join(folder, 'pins.json');
+  constructor(file: StateFile, before: Readonly<Record<string, string>>, failed: (error: unknown) => void) {
+    this.#file = file;
     this.#failed = failed;
     this.#refused = new Map(Object.entries({ ...this.#load(), ...before }));
   }
@@ -38,19 +35,16 @@ export class PinMemory {
   save(): Record<string, string> { return Object.fromEntries(this.#refused); }
 
   #load(): Record<string, string> {
-    if (this.#file === undefined) return {};
     try {
-      return shape.parse(JSON.parse(readFileSync(this.#file, 'utf8')));
+      return shape.parse(JSON.parse(this.#file.read() ?? '{}'));
     } catch {
       return {};
     }
   }
 
   #save(): void {
-    if (this.#file === undefined) return;
     try {
-      writeFileSync(`${this.#file}.new`, JSON.stringify(this.save()), { mode: 0o600 });
-      renameSync(`${this.#file}.new`, this.#file);
+      this.#file.write(JSON.stringify(this.save()));
     } catch (error) {
       this.#failed(error);
     }

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock, Disposable, Logger, PluginCatalog, StorageSwitch, Tty, Usb } from '../../../../sdk/index.ts';
+import type { Clock, Disposable, Logger, PluginCatalog, StateFile, StorageSwitch, Tty, Usb } from '../../../../sdk/index.ts';
 import type { CardDevice, CardEvent, CardSource } from '../../contract.ts';
 import { sendSwitch } from './send-switch.ts';
 import { SlotNumbers } from './slot-numbers.ts';
@@ -25,7 +25,7 @@ export interface HostSourceParts {
   readonly log: Logger;
   readonly catalog: PluginCatalog;
   /** Slot numbers are kept there. */
-  readonly folder: string | undefined;
+  readonly slots: StateFile | undefined;
   open(path: string): Tty;
 }
 
@@ -48,7 +48,7 @@ export class HostSource implements CardSource {
 
   constructor(parts: HostSourceParts) {
     this.#parts = parts;
-    this.#slots = new SlotNumbers(parts.folder);
+    this.#slots = new SlotNumbers(parts.slots);
   }
 
   watch(tell: (e: CardEvent) => void): Disposable {

@@ -1,18 +1,16 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { z } from '../../../../sdk/index.ts';
+import { type StateFile, z } from '../../../../sdk/index.ts';
 
 const MOST = 64;
 const schema = z.record(z.string(), z.int().min(1).max(MOST));
 
 /** Gives each place where a card can sit a number, the lowest that is free, and the same one for ever. */
 export class SlotNumbers {
-  readonly #file: string | undefined;
+  readonly #file: StateFile | undefined;
   readonly #numbers: Map<string, number>;
 
-  /** `folder`: where they are kept over a restart; undefined: they are not. */
-  constructor(folder: string | undefined) {
-    this.#file = folder === undefined ? undefined : join(folder, 'slots.json');
+  /** `file`: where they are kept over a restart; undefined: they are not. */
+  constructor(file: StateFile | undefined) {
+    this.#file = file;
     this.#numbers = new Map(Object.entries(this.#load()));
   }
 
@@ -28,9 +26,8 @@ export class SlotNumbers {
   }
 
   #load(): Record<string, number> {
-    if (this.#file === undefined) return {};
     try {
-      return schema.parse(JSON.parse(readFileSync(this.#file, 'utf8')));
+      return schema.parse(JSON.parse(this.#file?.read() ?? '{}'));
     } catch {
       // There is none yet, or it is damaged: the numbers are given anew.
       return {};
@@ -38,10 +35,8 @@ export class SlotNumbers {
   }
 
   #save(): void {
-    if (this.#file === undefined) return;
     try {
-      writeFileSync(`${this.#file}.new`, JSON.stringify(Object.fromEntries(this.#numbers)));
-      renameSync(`${this.#file}.new`, this.#file);
+      this.#file?.write(JSON.stringify(Object.fromEntries(this.#numbers)));
     } catch {
       // A full disk costs the numbers their memory, not the cards their slots.
     }

@@ -49,7 +49,6 @@ const bandBits: readonly (readonly [bigint, string])[] = [
   [0x80n, 'GSM 1800'], [0x100n, 'GSM 900'], [0x200n, 'GSM 900 (primary)'], [0x80000n, 'GSM 850'], [0x200000n, 'GSM 1900'], [0x400000n, 'UMTS 2100'], [0x800000n, 'UMTS 1900'], [0x1000000n, 'UMTS 1700'],
   [0x2000000n, 'UMTS AWS'], [0x4000000n, 'UMTS 850'], [0x8000000n, 'UMTS 800'], [0x2000000000000n, 'UMTS 900'],
 ];
-export const ANY_BAND = 0x3fffffffn;
 /** A hexadecimal mask; undefined for anything else. */
 export const mask = (text: string | undefined): bigint | undefined => (/^(0x)?[0-9A-F]{1,16}$/i.test(text ?? '') ? BigInt(`0x${text!.replace(/^0x/i, '')}`) : undefined);
 export const bandNames = (bits: bigint): string[] => bandBits.filter(([bit]) => (bits & bit) !== 0n).map(([, name]) => name);

@@ -14,7 +14,7 @@ const probe = definePlugin({
     ctx.command({ path: 'probe keep', help: 'writes', args: { what: { schema: z.string(), help: 'what', rest: true } }, run: ({ what }, io) => `${io.author}: ${what}` });
     ctx.command({ path: 'probe tell', help: 'goes on', access: 'read', run: (_a, io) => new Promise<void>((resolve) => { io.write('first'); io.write({ facts: { n: 2 } }); io.signal.addEventListener('abort', () => resolve(), { once: true }); }) });
     ctx.command({ path: 'probe bug', help: 'breaks', access: 'read', run: () => { throw new TypeError('oops'); } });
-    ctx.panel({ path: 'test/probe', title: 'Probe', view: () => ({ kind: 'facts', facts: { facts: { pressed } } }), actions: { press: (input) => `pressed ${JSON.stringify(input)} ${++pressed}` } });
+    ctx.panel({ path: 'test/probe', title: 'Probe', view: () => ({ kind: 'facts', facts: { facts: { pressed } } }), actions: { press: (input) => `pressed ${JSON.stringify(input)} ${++pressed}`, look: () => `pressed ${pressed} times` }, reads: ['look'] });
   },
 });
 
@@ -97,7 +97,7 @@ describe('REST', () => {
 
   it('shows panels and uses their actions', async () => {
     const { ask } = await served({ plugins: [...own, probe] });
-    expect((await ask(`${api}/panels`)).json).toMatchObject({ panels: expect.arrayContaining([{ path: 'test/probe', title: 'Probe', owner: 'test.probe', actions: ['press'] }]) });
+    expect((await ask(`${api}/panels`)).json).toMatchObject({ panels: expect.arrayContaining([{ path: 'test/probe', title: 'Probe', owner: 'test.probe', actions: ['press', 'look'] }]) });
     expect((await ask(`${api}/panels/test%2Fprobe`)).json).toEqual({ kind: 'facts', facts: { facts: { pressed: 0 } } });
     expect((await ask(`${api}/panels/test%2Fprobe/actions/press`, { method: 'POST', body: { row: 3 } })).json).toEqual({ parts: ['pressed {"row":3} 1'] });
     expect(await ask(`${api}/panels/test%2Fprobe/actions/pull`, { method: 'POST', body: {} })).toMatchObject({ status: 404 });
@@ -182,5 +182,39 @@ describe('roles and areas', () => {
     expect(await status(metrics, '/metrics')).toBe(200);
     expect(await status(lan, '/metrics')).not.toBe(200);
     expect(await status(metrics, `${api}/links`)).toBe(403);
+  });
+
+  it('actions of pages that only look (reads) are for whoever may see the page', async () => {
+    const { ask, key } = await served({ plugins: [...own, probe] });
+    const [viewer, mine, mineToSee, other, panels] = await Promise.all([
+      key('v', 'viewer'), key('a', 'operator', ['test.probe']), key('b', 'viewer', ['test.probe']), key('c', 'operator', ['lan']), key('d', 'viewer', ['panel']),
+    ]);
+    const use = async (token: string, action: string) => (await ask(`${api}/panels/test%2Fprobe/actions/${action}`, { token, method: 'POST', body: {} })).status;
+    const both = async (token: string) => [await use(token, 'look'), await use(token, 'press')];
+    expect(await both(viewer)).toEqual([200, 403]);
+    expect(await both(mine)).toEqual([200, 200]);
+    expect(await both(mineToSee)).toEqual([200, 403]);
+    expect(await both(other)).toEqual([403, 403]);
+    expect(await both(panels)).toEqual([200, 403]);
+    expect(await use(viewer, 'nothing')).toBe(404);
+    expect((await ask(`${api}/panels/test%2Fprobe/actions/look`, { token: viewer, method: 'POST', body: {} })).json).toEqual({ parts: ['pressed 1 times'] });
+  });
+
+  it('the list of pages has those that a token may see', async () => {
+    const { ask, key } = await served({ plugins: [...own, probe] });
+    const owners = async (token: string | undefined) => [...new Set(((await ask(`${api}/panels`, { token })).json as { panels: { owner: string }[] }).panels.map((p) => p.owner))];
+    expect((await owners(undefined)).length).toBeGreaterThan(5);
+    expect(await owners(await key('v', 'viewer'))).toEqual(await owners(undefined));
+    expect(await owners(await key('p', 'viewer', ['panel']))).toEqual(await owners(undefined));
+    expect(await owners(await key('a', 'viewer', ['test.probe', 'lan']))).toEqual(expect.arrayContaining(['test.probe', 'lan']));
+    expect(await owners(await key('b', 'viewer', ['test.probe']))).toEqual(['test.probe']);
+    expect((await ask(`${api}/panels`, { token: await key('m', 'viewer', ['metrics']) })).status).toBe(403);
+  });
+
+  it('the description says which actions only look', async () => {
+    const { ask } = await served({ plugins: [...own, probe] });
+    const { paths } = (await ask(`${api}/openapi.json`)).json as { paths: Record<string, { post?: { 'x-lancell-access': string } }> };
+    const access = (action: string) => paths[`/panels/test%2Fprobe/actions/${action}`]?.post?.['x-lancell-access'];
+    expect([access('look'), access('press')]).toEqual(['read', 'write']);
   });
 });

@@ -1,7 +1,7 @@
-import type { Clock } from '../../sdk/clock.ts';
-import type { Events } from '../../sdk/events.ts';
-import type { Packet } from '../../sdk/packet.ts';
-import * as ipv4 from '../../sdk/wire/ipv4.ts';
+import type { Clock } from './clock.ts';
+import type { Events } from './events.ts';
+import type { Packet } from './packet.ts';
+import * as ipv4 from './wire/ipv4.ts';
 
 export type Attack = Events['security/attack'];
 
