@@ -78,6 +78,7 @@ export class Book {
   readonly #deps: BookDeps;
   readonly #entries = new Map<Entry, Held | undefined>();
   #next = 1;
+  #changes = 0;
 
   constructor(rules: BookRules, deps: BookDeps) {
     this.rules = rules;
@@ -85,6 +86,8 @@ export class Book {
   }
 
   get uplink(): string { return this.#uplink; }
+  /** How often a mapping has come or gone. */
+  get changes(): number { return this.#changes; }
   get size(): number { return this.#entries.size; }
   list(): readonly Entry[] { return [...this.#entries.keys()]; }
 
@@ -146,6 +149,7 @@ export class Book {
         continue;
       }
       this.#next++;
+      this.#changes++;
       this.#entries.set(entry, held);
       this.#deps.changed();
       this.#deps.log(entry, 'made');
@@ -206,6 +210,7 @@ export class Book {
   restore(e: Omit<Entry, 'number' | 'waiting'>): void {
     if (this.at(e.proto, e.extPort) || this.size >= this.rules.most || !this.#allowed(e)) return;
     const entry: Entry = { ...e, number: this.#next++, description: clean(e.description), waiting: '' };
+    this.#changes++;
     this.#entries.set(entry, this.#hold(entry));
   }
 
@@ -225,6 +230,7 @@ export class Book {
   #remove(e: Entry, why: string): void {
     void this.#entries.get(e)?.dispose();
     this.#entries.delete(e);
+    this.#changes++;
     this.#deps.log(e, why);
   }
 

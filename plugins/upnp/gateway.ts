@@ -132,6 +132,12 @@ export class Gateway {
     };
   }
 
+  /** A host has left: whoever gets its address next has not asked for its ports, nor for events. */
+  gone(host: number): void {
+    this.book.removeWhere(m => m.intIp === host, 'its lease ended');
+    this.finder.publisher?.gone(host);
+  }
+
   /** Seconds that a mapping has left; undefined: it has no end. */
   left(e: Entry): number | undefined { return e.until === undefined ? undefined : Math.max(0, Math.ceil((e.until - this.#ctx.clock.now()) / 1000)); }
 
@@ -142,6 +148,7 @@ export class Gateway {
   /** The book is another: to be saved, and its next end to be waited for. */
   #changed(): void {
     this.#file.changed();
+    this.finder.publisher?.changed();
     const due = this.book.deadline();
     if (due === this.#due && this.#timer) return;
     void this.#timer?.dispose();
