@@ -3,7 +3,8 @@ import { format4 } from '../../sdk/wire/address.ts';
 import type { PortMappings } from '../nat/contract.ts';
 import type { Permissions } from './permissions.ts';
 
-export const vias = ['igd', 'nat-pmp', 'pcp'] as const;
+/** 'pcp-peer': one that PEER keeps for the other end of a flow. */
+export const vias = ['igd', 'nat-pmp', 'pcp', 'pcp-peer'] as const;
 export type Via = (typeof vias)[number];
 
 /** A mapping that a host asked for. Addresses as in FlowKey. */
@@ -97,6 +98,9 @@ export class Book {
   of(via: Via, proto: number, intIp: number, intPort: number): Entry | undefined {
     return this.list().find(e => e.via === via && e.proto === proto && e.intIp === intIp && e.intPort === intPort);
   }
+
+  /** The outside port that flows of an inside endpoint have now; 0: none. */
+  outside(proto: number, intIp: number, intPort: number): number { return this.#deps.ports.outside(this.#uplink, proto, intIp, intPort); }
 
   /** Makes a mapping, or prolongs the one that is there. */
   wish(w: Wish, now: number): Outcome {

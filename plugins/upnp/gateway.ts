@@ -66,7 +66,7 @@ export class Gateway {
       if (!ok) tooMany.n++;
       return ok;
     };
-    this.#control = new PortControl(this.book, { longest: ctx.config.longest, start: before.start - this.#toWall, address: before.address });
+    this.#control = new PortControl(this.book, { longest: ctx.config.longest, start: before.start - this.#toWall, address: before.address, known: ctx.previous !== undefined });
     this.#feed = drive<PortControlIn, PortControlOut>(ctx.clock, ctx.scope, this.#control, out => this.#apply(out));
     this.#sockets = new LinkSockets(ctx, PORT, d => {
       // To the router itself only: who answered a group would answer for others, too.
@@ -82,7 +82,9 @@ export class Gateway {
     const found = this.#file.load();
     const wall = this.#ctx.clock.wall();
     if (!found) return fresh(wall);
-    return this.settings.retain ? found : { ...fresh(wall), uuids: found.uuids };
+    if (!this.settings.retain) return { ...fresh(wall), uuids: found.uuids };
+    // RFC 6887 §8.5: where something may have been lost, a new epoch has hosts ask again for what they want.
+    return found.whole ? found : { ...found, start: wall };
   }
 
   #restore(e: Saved['entries'][number]): void {
@@ -101,8 +103,8 @@ export class Gateway {
     this.#sockets.listen(active && pcp ? this.around.served.map(s => s.link) : []);
     this.finder.arrange(this.settings);
     // An uplink that waits for its first address has lost none.
-    const ip = uplink?.up ? uplink.ip : 0;
-    if (ip !== 0 || this.around.wasUp) this.#feed({ kind: 'address', ip });
+    const ip = active && pcp && uplink?.up ? uplink.ip : 0;
+    if (ip !== 0 || this.around.wasUp || !active) this.#feed({ kind: 'address', ip });
     this.#changed();
   }
 
@@ -121,6 +123,7 @@ export class Gateway {
       entries: this.book.list().map(({ via, by, proto, extPort, intIp, intPort, remote, description, nonce, until }) => ({
         via, by, proto: proto as 6 | 17, extPort, intIp, intPort, remote, description, nonce, until: until === undefined ? null : until + this.#toWall,
       })),
+      whole: true,
     };
   }
 
