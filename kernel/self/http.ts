@@ -77,7 +77,8 @@ const addressOf = (text: string | undefined): number => parse4((text ?? '').repl
 async function bodyOf(request: IncomingMessage, most: number): Promise<string | undefined> {
   const parts: Buffer[] = [];
   let length = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
+  // What is too long is left unread, but the connection stays, or nobody could be told.
+  for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += part.length;
     if (length > most) return undefined;
     parts.push(part);

@@ -39,8 +39,8 @@ export interface Wish extends Pick<Entry, 'via' | 'by' | 'proto' | 'intIp' | 'in
   readonly lifetime: number | undefined;
 }
 
-/** Why a wish is not fulfilled. */
-export type Refusal = 'not-authorized' | 'conflict' | 'no-port' | 'host-quota' | 'quota' | 'no-uplink';
+/** Why a wish is not fulfilled; 'elsewhere': the port is in use by other means than the wish's protocol. */
+export type Refusal = 'not-authorized' | 'conflict' | 'elsewhere' | 'no-port' | 'host-quota' | 'quota' | 'no-uplink';
 export type Outcome = { readonly entry: Entry } | { readonly refused: Refusal; readonly words: string };
 
 export interface BookRules {
@@ -112,7 +112,7 @@ export class Book {
     if (w.intIp !== w.by && !rules.others) return refused('not-authorized', 'a host may map its own ports only');
     const known = this.#known(w);
     if (known) {
-      if (known.via !== w.via || known.intIp !== w.intIp) return refused('conflict', `port ${w.extPort} is mapped to ${format4(known.intIp)}`);
+      if (known.via !== w.via || known.intIp !== w.intIp) return refused(known.via === w.via ? 'conflict' : 'elsewhere', `port ${w.extPort} is mapped to ${format4(known.intIp)}`);
       if (known.nonce !== w.nonce) return refused('not-authorized', 'the mapping is somebody else’s');
       if (!w.otherwise && known.extPort !== w.extPort) return refused('conflict', `it is mapped to port ${known.extPort} already`);
       if (known.intPort === w.intPort && known.remote === w.remote) return this.#prolong(known, w, now);
@@ -149,7 +149,7 @@ export class Book {
       const entry: Entry = { ...w, number: this.#next, extPort, description: clean(w.description), until: until(w.lifetime, now), waiting: '' };
       const held = this.#hold(entry);
       if (!held) {
-        last = { refused: 'conflict', words: entry.waiting };
+        last = { refused: 'elsewhere', words: entry.waiting };
         continue;
       }
       this.#next++;
@@ -159,7 +159,7 @@ export class Book {
       this.#deps.log(entry, 'made');
       return { entry };
     }
-    return w.otherwise && 'refused' in last && last.refused === 'conflict' ? { refused: 'no-port', words: 'no port is free' } : last;
+    return w.otherwise && 'refused' in last && (last.refused === 'conflict' || last.refused === 'elsewhere') ? { refused: 'no-port', words: 'no port is free' } : last;
   }
 
   /** The wanted port first. */
@@ -184,12 +184,12 @@ export class Book {
     if (extPort < FIRST_PORT) return { refused: 'not-authorized', words: `port ${extPort} is below ${FIRST_PORT}` };
     if (!this.rules.permissions.allows(w.intIp, w.intPort, extPort)) return { refused: 'not-authorized', words: `no rule allows port ${extPort} for ${format4(w.intIp)}` };
     const there = this.at(w.proto, extPort);
-    if (there) return { refused: 'conflict', words: `port ${extPort} is mapped to ${format4(there.intIp)}` };
+    if (there) return { refused: there.via === w.via ? 'conflict' : 'elsewhere', words: `port ${extPort} is mapped to ${format4(there.intIp)}` };
     // The same port of the other transport belongs to the same host, so that services on both can be found (RFC 6886 §3.3, RFC 6887 §11.3).
     const companion = w.otherwise ? this.at(w.proto === 6 ? 17 : 6, extPort) : undefined;
     if (companion && companion.intIp !== w.intIp) return { refused: 'conflict', words: `port ${extPort} is half ${format4(companion.intIp)}'s` };
     const why = this.#deps.ports.refuses(this.#uplink, w.proto, extPort);
-    return why === undefined ? undefined : { refused: 'conflict', words: why };
+    return why === undefined ? undefined : { refused: 'elsewhere', words: why };
   }
 
   /** Undefined: NAT has not got it now, and `waiting` says why. */

@@ -6,7 +6,7 @@ import { SHORTEST } from './settings.ts';
 const { Result } = pcp;
 
 export const results: Readonly<Record<Refusal, pcp.Result>> = {
-  'not-authorized': Result.NotAuthorized, conflict: Result.CannotProvideExternal, 'no-port': Result.NoResources,
+  'not-authorized': Result.NotAuthorized, conflict: Result.CannotProvideExternal, elsewhere: Result.CannotProvideExternal, 'no-port': Result.NoResources,
   'host-quota': Result.UserExQuota, quota: Result.NoResources, 'no-uplink': Result.NetworkFailure,
 };
 

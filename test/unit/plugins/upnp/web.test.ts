@@ -102,6 +102,26 @@ describe('actions', () => {
     expect(book.list()).toMatchObject([{ intIp: OTHER }]);
   });
 
+  it('of version 2 say which kind of conflict it is, and that a port of the host is wanted', () => {
+    const { call, nat } = gateway({}, '2');
+    nat.forwarded = [9000];
+    expect(call('AddPortMapping', add({ NewExternalPort: 9000 }))).toBe(729);
+    expect(call('AddPortMapping', add({ NewInternalPort: 0 }))).toBe(732);
+    call('AddPortMapping', add());
+    expect(call('AddPortMapping', add({ NewInternalClient: format4(OTHER) }), { from: OTHER })).toBe(718);
+  });
+
+  it('of version 1 are the same on a gateway of version 2, in the words of the question (UDA 1.1 §3.2)', () => {
+    const g = gateway({}, '2');
+    for (const version of ['1', '2']) {
+      const service = TYPE.replace(/1$/, version);
+      const body = `<s:Envelope xmlns:s="x"><s:Body><u:GetExternalIPAddress xmlns:u="${service}"/></s:Body></s:Envelope>`;
+      const reply = g.get({ method: 'POST', path: '/ctl/IPConn', headers: { host: '192.168.1.1:2189', soapaction: `"${service}#GetExternalIPAddress"` }, body });
+      expect(reply.body).toContain(`<u:GetExternalIPAddressResponse xmlns:u="${service}"><NewExternalIPAddress>198.51.100.2<`);
+    }
+    expect(g.call('GetExternalIPAddress', {}, { service: TYPE.replace(/1$/, '3') })).toBe(401);
+  });
+
   it.each([
     [718, { NewExternalPort: 9000 }], [716, { NewExternalPort: 0 }], [402, { NewExternalPort: 65536 }], [402, { NewExternalPort: '' }], [402, { NewInternalPort: 0 }], [402, { NewProtocol: 'ICMP' }],
     [402, { NewInternalClient: 'localhost' }], [402, { NewInternalClient: '' }], [606, { NewInternalClient: '127.0.0.1' }], [606, { NewInternalClient: '192.168.1.34' }], [606, { NewExternalPort: 22 }],
@@ -186,6 +206,24 @@ describe('the door', () => {
     expect(post(`${'<a>'.repeat(5000)}`)).toBe(400);
     expect(post('x'.repeat(20_000))).toBe(413);
     expect(post(envelope('<u:GetStatusInfo xmlns:u="x"/>'), `"${TYPE.replace('WANIP', 'WANPPP')}#GetStatusInfo"`)).toBe(500);
+  });
+
+  it('expands nothing, reads nothing and grows nothing from hostile XML', () => {
+    const { get, book } = gateway();
+    const post = (body: string) => get({ method: 'POST', path: '/ctl/IPConn', headers: { host: '192.168.1.1:2189', soapaction: `"${TYPE}#AddPortMapping"` }, body });
+    const call = (inner: string) => `<s:Envelope xmlns:s="x"><s:Body><u:AddPortMapping xmlns:u="x">${inner}</u:AddPortMapping></s:Body></s:Envelope>`;
+    const laughs = `<!DOCTYPE lolz [<!ENTITY a "lol">${Array.from({ length: 9 }, (_, i) => `<!ENTITY b${i} "${`&${i === 0 ? 'a' : `b${i - 1}`};`.repeat(10)}">`).join('')}]>`;
+    const hostile = [
+      laughs + call('<NewRemoteHost>&b8;</NewRemoteHost>'), `<!DOCTYPE a SYSTEM "http://203.0.113.9/evil.dtd">${call('')}`, `<!DOCTYPE a [<!ENTITY % x SYSTEM "file:///etc/passwd"> %x;]>${call('')}`,
+      call('<NewRemoteHost>&xxe;</NewRemoteHost>'), `<?xml-stylesheet href="http://203.0.113.9/"?>${call('')}`, call('<xi:include href="file:///etc/passwd"/>'.repeat(20)), call('<a>'.repeat(4000)), call('<a>'.repeat(7) + '</a>'.repeat(7)),
+      call('<a/>'.repeat(3000)), call(`<a ${'b="c" '.repeat(2000)}/>`.repeat(2)), call(`<NewRemoteHost>${'&#65;'.repeat(3000)}`), call('<NewRemoteHost>\0</NewRemoteHost>'), call('<__proto__>1</__proto__><constructor>2</constructor>'),
+    ];
+    for (const body of hostile) {
+      const { status, body: said = '' } = post(body);
+      expect([400, 413, 500], body.slice(0, 60)).toContain(status);
+      expect(said.length).toBeLessThan(700);
+    }
+    expect([post('x'.repeat(1 << 20)).status, book.size]).toEqual([413, 0]);
   });
 
   it('never throws, whatever is posted', () => {
