@@ -63,7 +63,7 @@ describe('a card on a PTY, and slirp behind it', () => {
   });
   afterAll(async () => {
     router?.child.stdin?.write('end\n');
-    for (let i = 0; i < 60 && router?.child.exitCode === null; i++) await wait(50);
+    for (let i = 0; i < 200 && router?.child.exitCode === null; i++) await wait(50);
     if (router) await end(router.child);
     await net.close();
     server?.close();
