@@ -168,11 +168,13 @@ describe.skipIf(!root)('firewall', () => {
   });
 
   describe('changes', () => {
-    const iperf = (from: string, seconds: number, ...words: string[]) => net.run(from, ['iperf3', '-c', SERVER, '-t', String(seconds), '-b', '20M', '--connect-timeout', '2000', ...words], 30_000);
+    const iperf = (from: string, seconds: number, ...words: string[]) => net.run(from, ['iperf3', '-c', SERVER, '-t', String(seconds), '-b', '20M', '--connect-timeout', '2000', ...words], 40_000);
+    /** Whoever only receives is not told that his session has ended: he gives up after so long without an octet. */
+    const silence = ['--speed-time', '4', '--speed-limit', '1'];
     const sessions = async (port: number) => (await bed.router.table(`flow list port ${port}`)).rows.length;
 
     it('a rule that comes ends the iperf3 and the download that it forbids, and leaves the others', async () => {
-      const cut = net.run('lan1', ['curl', '-s', '-m', '25', '--limit-rate', '300k', '-o', '/dev/null', '-w', '%{size_download}', `http://${SERVER}/bytes/20000000`], 20_000);
+      const cut = net.run('lan1', ['curl', '-s', '-m', '30', ...silence, '--limit-rate', '300k', '-o', '/dev/null', '-w', '%{size_download}', `http://${SERVER}/bytes/20000000`], 40_000);
       const running = iperf('lan1', 20);
       const kept = net.run('lan2', ['curl', '-s', '-m', '40', '--limit-rate', '600k', '-o', '/dev/null', '-w', '%{size_download}', `http://${SERVER}/bytes/3000000`]);
       await until('they run', async () => await sessions(5201) >= 1 && await sessions(80) >= 2);
@@ -189,7 +191,7 @@ describe.skipIf(!root)('firewall', () => {
     }, 80_000);
 
     it('switching it off and on ends every session through the router', async () => {
-      const transfers = ['lan1', 'lan2', 'dmz1'].map((h) => net.run(h, ['curl', '-s', '-m', '40', '--speed-time', '4', '--speed-limit', '1', '--limit-rate', '200k', '-o', '/dev/null', `http://${SERVER}/bytes/20000000`], 50_000));
+      const transfers = ['lan1', 'lan2', 'dmz1'].map((h) => net.run(h, ['curl', '-s', '-m', '40', ...silence, '--limit-rate', '200k', '-o', '/dev/null', `http://${SERVER}/bytes/20000000`], 50_000));
       await until('they run', async () => await sessions(80) >= 3);
       await bed.router.exec('sys firewall active no');
       expect((await curl('lan1', SERVER)).out).toContain('you are');
