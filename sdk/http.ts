@@ -16,6 +16,20 @@ export interface OwnRequest {
   /** Zone of the interface it came through: 'LAN'. */
   readonly zone: string;
 }
+/** A request from one of the router's own addresses to a host. Addresses as in FlowKey. */
+export interface OwnMessage {
+  readonly method: string;
+  readonly to: number;
+  readonly port: number;
+  /** Path and query. */
+  readonly path: string;
+  /** The own address it comes from. */
+  readonly from: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** An answer that comes later is none. */
+  readonly withinMs: number;
+}
 export interface OwnReply { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
 
 /**
@@ -30,5 +44,10 @@ export interface OwnHttp {
    * answered with 413. A handler that throws is answered with 500 and logged. Throws when the port is taken or there is no stack.
    */
   serve(at: { readonly port: number; readonly zones: readonly string[]; readonly maxBody?: number }, handle: (request: OwnRequest) => OwnReply | Promise<OwnReply>): Disposable;
+  /**
+   * Sends a request, and says with which status it was answered; undefined: it was not. Answers are not read beyond that, redirections
+   * not followed. Whoever lets a stranger say where to makes sure that it is no other's address. Never rejects.
+   */
+  send(message: OwnMessage): Promise<number | undefined>;
 }
 export const OwnHttpToken = token<OwnHttp>('kernel.own-http');

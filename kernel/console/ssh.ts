@@ -48,7 +48,7 @@ export async function startSsh(options: SshOptions): Promise<SshService> {
   options.accounts.onRevoked((name, why) => { if (why === 'the account was removed') options.keys.forget(name); });
   return {
     fingerprints: keys.map((key) => `${key.type} ${fingerprint({ blob: key.getPublicSSH().toString('base64') })}`),
-    accept: (socket, from) => new SshConnection(options, guests, texts, socket, from),
+    accept: (socket, from) => new SshConnection(options, guests, keys, socket, from),
     close: () => guests.close('the router stops'),
   };
 }
@@ -62,7 +62,7 @@ class SshConnection {
   #attempts = 0;
   #user: User | undefined;
 
-  constructor(options: SshOptions, guests: Guests, hostKeys: readonly string[], socket: Socket, from: string) {
+  constructor(options: SshOptions, guests: Guests, hostKeys: readonly ParsedKey[], socket: Socket, from: string) {
     this.#options = options;
     this.#guests = guests;
     this.#socket = socket;
@@ -77,7 +77,8 @@ class SshConnection {
     const tooLate = options.clock.after(LOGIN_MS, () => socket.destroy());
     socket.once('close', () => void tooLate.dispose());
     const server = new Server({
-      hostKeys: [...hostKeys], ident: GREETING, keepaliveInterval: KEEPALIVE_MS, keepaliveCountMax: 3,
+      // Read once: whoever connects must not make the router read them again. The library takes its own form of a key as well.
+      hostKeys: hostKeys.map((key) => ({ key: key as unknown as string })), ident: GREETING, keepaliveInterval: KEEPALIVE_MS, keepaliveCountMax: 3,
       algorithms: algorithms as unknown as NonNullable<ConstructorParameters<typeof ssh2.Server>[0]['algorithms']>,
     }, (connection) => {
       connection.on('error', () => socket.destroy());

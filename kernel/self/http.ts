@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { OwnHttp, OwnReply, OwnRequest } from '../../sdk/http.ts';
+import type { OwnHttp, OwnMessage, OwnReply, OwnRequest } from '../../sdk/http.ts';
 import type { Logger } from '../../sdk/log.ts';
 import type { Disposable } from '../../sdk/scope.ts';
 import { parse4 } from '../../sdk/wire/address.ts';
@@ -11,7 +11,7 @@ const MAX_BODY = 65_536;
 const limits = { headersTimeout: 5000, requestTimeout: 10_000, keepAliveTimeout: 2000, connectionsCheckingInterval: 2000, maxHeaderSize: 8192 } as const;
 const MOST_SOCKETS = 64;
 
-export const noOwnHttp = (why: string): OwnHttp => ({ why, serve: () => { throw new Error(why); } });
+export const noOwnHttp = (why: string): OwnHttp => ({ why, serve: () => { throw new Error(why); }, send: () => Promise.resolve(undefined) });
 
 /** The plugins' HTTP on the router's own addresses. */
 export class SelfHttp implements OwnHttp {
@@ -41,6 +41,8 @@ export class SelfHttp implements OwnHttp {
     server.listen({ fd: open.fd });
     return { dispose: () => { open.dispose(); end(server); } };
   }
+
+  send(message: OwnMessage): Promise<number | undefined> { return this.#stack.outgoing.send(message); }
 
   async #answer(request: IncomingMessage, response: ServerResponse, zone: string, most: number, handle: (request: OwnRequest) => OwnReply | Promise<OwnReply>): Promise<void> {
     let reply: OwnReply;
@@ -75,7 +77,8 @@ const addressOf = (text: string | undefined): number => parse4((text ?? '').repl
 async function bodyOf(request: IncomingMessage, most: number): Promise<string | undefined> {
   const parts: Buffer[] = [];
   let length = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
+  // What is too long is left unread, but the connection stays, or nobody could be told.
+  for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += part.length;
     if (length > most) return undefined;
     parts.push(part);

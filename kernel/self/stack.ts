@@ -6,6 +6,7 @@ import { NetDevice } from '../links/net-device.ts';
 import { TunLink } from '../links/tun.ts';
 import { DEVICE, type Handles, listenInside, makeNamespace, socketsInside } from './inside.ts';
 import { acknowledged, addAddress, defaultRoute, removeAddress } from './netlink.ts';
+import { Outgoing } from './outgoing.ts';
 
 /** No stack: the memory lab, and where the system does not give one. */
 export const noSelfStack = (why: string): SelfStack => ({
@@ -32,6 +33,7 @@ const EADDRNOTAVAIL = 99;
 /** The host's TCP/IP in a network namespace of its own, behind a TUN device. */
 export class SelfNamespace implements SelfStack {
   readonly why: undefined;
+  readonly outgoing: Outgoing;
   rules: SelfRules = { listens: () => false, admits: () => false };
   readonly #c = libc();
   readonly #handles: Handles;
@@ -51,6 +53,7 @@ export class SelfNamespace implements SelfStack {
   /** Throws with the reason when the system does not permit it. */
   constructor() {
     this.#handles = makeNamespace();
+    this.outgoing = new Outgoing(this.#handles.namespace);
     try {
       new NetDevice(this.#handles.control, 'lo').setUp();
       const device = new NetDevice(this.#handles.control, DEVICE);
@@ -135,6 +138,7 @@ export class SelfNamespace implements SelfStack {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.outgoing.close();
     for (const fd of [...Object.values(this.#handles) as number[], ...this.#spare.splice(0)]) this.#c.close(fd);
   }
 

@@ -28,6 +28,8 @@ export interface PortMappings {
   refuses(uplink: string, proto: number, extPort: number): string | undefined;
   /** A port that can be had: the wanted one where that is possible, else another of the same parity; 0: none. */
   suggest(uplink: string, proto: number, wanted: number): number;
+  /** The outside port that flows of this inside endpoint have, by a mapping or since they began; 0: none. O(1). */
+  outside(uplink: string, proto: number, intIp: number, intPort: number): number;
   /** Throws an Error with the reason when refused. Flows through it are cut when it is disposed. */
   add(mapping: PortMapping): MappingHandle;
   list(): readonly PortMapping[];

@@ -63,6 +63,10 @@ export class DynamicMappings implements PortMappings {
     return 0;
   }
 
+  outside(uplink: string, proto: number, intIp: number, intPort: number): number {
+    return Math.max(0, this.#nat.pool(this.#plan().named(uplink)?.ip ?? 0, proto)?.lookup(intIp, intPort) ?? 0);
+  }
+
   add(mapping: PortMapping): MappingHandle {
     const why = this.refuses(mapping.uplink, mapping.proto, mapping.extPort);
     if (why) throw new Error(why);

@@ -29,18 +29,24 @@ const ETHERNET_RATE = 1_000_000_000;
 const CELLULAR_RATE = 7_200_000;
 const done: Results = [];
 const ui4 = (n: number): number => n % 2 ** 32;
+
+export const externalAddress = (wan: WanView): string => (wan.ip === 0 ? '' : format4(wan.ip));
+export const connectionStatus = (wan: WanView): string => (wan.up ? 'Connected' : 'Disconnected');
+export const physicalStatus = (wan: WanView): string => (wan.up ? 'Up' : 'Down');
+export const defaultService = (env: ActionEnv): string => `uuid:${env.connectionUuid}:WANConnectionDevice:${env.version},urn:upnp-org:serviceId:WANIPConn1`;
+
 const refuse: Handler = () => { throw new Fault(606); };
 
 const layer3: Readonly<Record<string, Handler>> = {
   SetDefaultConnectionService: refuse,
-  GetDefaultConnectionService: (_args, _from, env) => [['NewDefaultConnectionService', `uuid:${env.connectionUuid}:WANConnectionDevice:${env.version},urn:upnp-org:serviceId:WANIPConn1`]],
+  GetDefaultConnectionService: (_args, _from, env) => [['NewDefaultConnectionService', defaultService(env)]],
 };
 
 const common: Readonly<Record<string, Handler>> = {
   GetCommonLinkProperties(_args, _from, env) {
     const wan = env.wan();
     const rate = wan.cellular ? CELLULAR_RATE : ETHERNET_RATE;
-    return [['NewWANAccessType', wan.cellular ? 'POTS' : 'Ethernet'], ['NewLayer1UpstreamMaxBitRate', rate], ['NewLayer1DownstreamMaxBitRate', rate], ['NewPhysicalLinkStatus', wan.up ? 'Up' : 'Down']];
+    return [['NewWANAccessType', wan.cellular ? 'POTS' : 'Ethernet'], ['NewLayer1UpstreamMaxBitRate', rate], ['NewLayer1DownstreamMaxBitRate', rate], ['NewPhysicalLinkStatus', physicalStatus(wan)]];
   },
   GetTotalBytesSent: (_args, _from, env) => [['NewTotalBytesSent', ui4(env.wan().stats?.txBytes ?? 0)]],
   GetTotalBytesReceived: (_args, _from, env) => [['NewTotalBytesReceived', ui4(env.wan().stats?.rxBytes ?? 0)]],
@@ -60,10 +66,10 @@ const connection: Readonly<Record<string, Handler>> = {
   ForceTermination: refuse,
   GetStatusInfo(_args, _from, env) {
     const wan = env.wan();
-    return [['NewConnectionStatus', wan.up ? 'Connected' : 'Disconnected'], ['NewLastConnectionError', 'ERROR_NONE'], ['NewUptime', ui4(Math.floor(wan.uptimeMs / 1000))]];
+    return [['NewConnectionStatus', connectionStatus(wan)], ['NewLastConnectionError', 'ERROR_NONE'], ['NewUptime', ui4(Math.floor(wan.uptimeMs / 1000))]];
   },
   GetNATRSIPStatus: () => [['NewRSIPAvailable', 0], ['NewNATEnabled', 1]],
-  GetExternalIPAddress: (_args, _from, env) => [['NewExternalIPAddress', env.wan().ip === 0 ? '' : format4(env.wan().ip)]],
+  GetExternalIPAddress: (_args, _from, env) => [['NewExternalIPAddress', externalAddress(env.wan())]],
 };
 
 const handlers: Readonly<Record<Service['name'], Readonly<Record<string, Handler>>>> = { Layer3Forwarding: layer3, WANCommonInterfaceConfig: common, WANIPConnection: connection };

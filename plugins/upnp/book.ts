@@ -3,7 +3,8 @@ import { format4 } from '../../sdk/wire/address.ts';
 import type { PortMappings } from '../nat/contract.ts';
 import type { Permissions } from './permissions.ts';
 
-export const vias = ['igd', 'nat-pmp', 'pcp'] as const;
+/** 'pcp-peer': one that PEER keeps for the other end of a flow. */
+export const vias = ['igd', 'nat-pmp', 'pcp', 'pcp-peer'] as const;
 export type Via = (typeof vias)[number];
 
 /** A mapping that a host asked for. Addresses as in FlowKey. */
@@ -38,8 +39,8 @@ export interface Wish extends Pick<Entry, 'via' | 'by' | 'proto' | 'intIp' | 'in
   readonly lifetime: number | undefined;
 }
 
-/** Why a wish is not fulfilled. */
-export type Refusal = 'not-authorized' | 'conflict' | 'no-port' | 'host-quota' | 'quota' | 'no-uplink';
+/** Why a wish is not fulfilled; 'elsewhere': the port is in use by other means than the wish's protocol. */
+export type Refusal = 'not-authorized' | 'conflict' | 'elsewhere' | 'no-port' | 'host-quota' | 'quota' | 'no-uplink';
 export type Outcome = { readonly entry: Entry } | { readonly refused: Refusal; readonly words: string };
 
 export interface BookRules {
@@ -78,6 +79,7 @@ export class Book {
   readonly #deps: BookDeps;
   readonly #entries = new Map<Entry, Held | undefined>();
   #next = 1;
+  #changes = 0;
 
   constructor(rules: BookRules, deps: BookDeps) {
     this.rules = rules;
@@ -85,6 +87,8 @@ export class Book {
   }
 
   get uplink(): string { return this.#uplink; }
+  /** How often a mapping has come or gone. */
+  get changes(): number { return this.#changes; }
   get size(): number { return this.#entries.size; }
   list(): readonly Entry[] { return [...this.#entries.keys()]; }
 
@@ -94,6 +98,9 @@ export class Book {
   of(via: Via, proto: number, intIp: number, intPort: number): Entry | undefined {
     return this.list().find(e => e.via === via && e.proto === proto && e.intIp === intIp && e.intPort === intPort);
   }
+
+  /** The outside port that flows of an inside endpoint have now; 0: none. */
+  outside(proto: number, intIp: number, intPort: number): number { return this.#deps.ports.outside(this.#uplink, proto, intIp, intPort); }
 
   /** Makes a mapping, or prolongs the one that is there. */
   wish(w: Wish, now: number): Outcome {
@@ -105,7 +112,7 @@ export class Book {
     if (w.intIp !== w.by && !rules.others) return refused('not-authorized', 'a host may map its own ports only');
     const known = this.#known(w);
     if (known) {
-      if (known.via !== w.via || known.intIp !== w.intIp) return refused('conflict', `port ${w.extPort} is mapped to ${format4(known.intIp)}`);
+      if (known.via !== w.via || known.intIp !== w.intIp) return refused(known.via === w.via ? 'conflict' : 'elsewhere', `port ${w.extPort} is mapped to ${format4(known.intIp)}`);
       if (known.nonce !== w.nonce) return refused('not-authorized', 'the mapping is somebody else’s');
       if (!w.otherwise && known.extPort !== w.extPort) return refused('conflict', `it is mapped to port ${known.extPort} already`);
       if (known.intPort === w.intPort && known.remote === w.remote) return this.#prolong(known, w, now);
@@ -142,16 +149,17 @@ export class Book {
       const entry: Entry = { ...w, number: this.#next, extPort, description: clean(w.description), until: until(w.lifetime, now), waiting: '' };
       const held = this.#hold(entry);
       if (!held) {
-        last = { refused: 'conflict', words: entry.waiting };
+        last = { refused: 'elsewhere', words: entry.waiting };
         continue;
       }
       this.#next++;
+      this.#changes++;
       this.#entries.set(entry, held);
       this.#deps.changed();
       this.#deps.log(entry, 'made');
       return { entry };
     }
-    return w.otherwise && 'refused' in last && last.refused === 'conflict' ? { refused: 'no-port', words: 'no port is free' } : last;
+    return w.otherwise && 'refused' in last && (last.refused === 'conflict' || last.refused === 'elsewhere') ? { refused: 'no-port', words: 'no port is free' } : last;
   }
 
   /** The wanted port first. */
@@ -176,12 +184,12 @@ export class Book {
     if (extPort < FIRST_PORT) return { refused: 'not-authorized', words: `port ${extPort} is below ${FIRST_PORT}` };
     if (!this.rules.permissions.allows(w.intIp, w.intPort, extPort)) return { refused: 'not-authorized', words: `no rule allows port ${extPort} for ${format4(w.intIp)}` };
     const there = this.at(w.proto, extPort);
-    if (there) return { refused: 'conflict', words: `port ${extPort} is mapped to ${format4(there.intIp)}` };
+    if (there) return { refused: there.via === w.via ? 'conflict' : 'elsewhere', words: `port ${extPort} is mapped to ${format4(there.intIp)}` };
     // The same port of the other transport belongs to the same host, so that services on both can be found (RFC 6886 §3.3, RFC 6887 §11.3).
     const companion = w.otherwise ? this.at(w.proto === 6 ? 17 : 6, extPort) : undefined;
     if (companion && companion.intIp !== w.intIp) return { refused: 'conflict', words: `port ${extPort} is half ${format4(companion.intIp)}'s` };
     const why = this.#deps.ports.refuses(this.#uplink, w.proto, extPort);
-    return why === undefined ? undefined : { refused: 'conflict', words: why };
+    return why === undefined ? undefined : { refused: 'elsewhere', words: why };
   }
 
   /** Undefined: NAT has not got it now, and `waiting` says why. */
@@ -206,6 +214,7 @@ export class Book {
   restore(e: Omit<Entry, 'number' | 'waiting'>): void {
     if (this.at(e.proto, e.extPort) || this.size >= this.rules.most || !this.#allowed(e)) return;
     const entry: Entry = { ...e, number: this.#next++, description: clean(e.description), waiting: '' };
+    this.#changes++;
     this.#entries.set(entry, this.#hold(entry));
   }
 
@@ -225,6 +234,7 @@ export class Book {
   #remove(e: Entry, why: string): void {
     void this.#entries.get(e)?.dispose();
     this.#entries.delete(e);
+    this.#changes++;
     this.#deps.log(e, why);
   }
 

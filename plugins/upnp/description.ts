@@ -4,6 +4,9 @@ import { branch, DECLARE, leaf } from './xml.ts';
 /** What the device says it is. The three identifiers are UUIDs and stay the same over restarts. */
 export interface Identity { readonly root: string; readonly wan: string; readonly connection: string; readonly version: string; readonly release: string }
 
+/** UDA 1.1 §1.2.2: system, UPnP version, product. */
+export const serverName = (release: string): string => `Linux/1.0 UPnP/1.1 lancell/${release}`;
+
 export const ROOT_PATH = '/rootDesc.xml';
 const device = (kind: string, version: string): string => `urn:schemas-upnp-org:device:${kind}:${version}`;
 const major = '<specVersion><major>1</major><minor>1</minor></specVersion>';
@@ -29,7 +32,7 @@ export function rootDescription(id: Identity): string {
 /** A service description (UDA 1.1 §2.5). */
 export function serviceDescription(s: Service): string {
   const actions = Object.entries(s.actions).map(([name, a]) => branch('action', leaf('name', name), argumentList(a)));
-  const variables = Object.entries(s.variables).map(([name, v]) => `<stateVariable sendEvents="no">${leaf('name', name)}${leaf('dataType', v.type)}${
+  const variables = Object.entries(s.variables).map(([name, v]) => `<stateVariable sendEvents="${v.evented ? 'yes' : 'no'}">${leaf('name', name)}${leaf('dataType', v.type)}${
     v.allowed ? branch('allowedValueList', ...v.allowed.map(value => leaf('allowedValue', value))) : ''}</stateVariable>`);
   return `${DECLARE}<scpd xmlns="urn:schemas-upnp-org:service-1-0">${major}${branch('actionList', ...actions)}${branch('serviceStateTable', ...variables)}</scpd>\r\n`;
 }

@@ -1,7 +1,7 @@
 import type { Machine, Tick } from '../../sdk/index.ts';
 import { format4 } from '../../sdk/wire/address.ts';
 import * as ssdp from '../../sdk/wire/ssdp.ts';
-import { devices, type Identity, ROOT_PATH } from './description.ts';
+import { devices, type Identity, ROOT_PATH, serverName } from './description.ts';
 import { serviceType } from './services.ts';
 
 /** An interface on which the gateway can be found. */
@@ -140,7 +140,7 @@ export class Discovery implements Machine<DiscoveryIn, DiscoveryOut> {
   }
 
   #where(place: Place): readonly (readonly [string, string])[] {
-    return [['LOCATION', `http://${format4(place.ip)}:${this.#o.port}${ROOT_PATH}`], ['SERVER', `Linux/1.0 UPnP/1.1 lancell/${this.#o.identity.release}`]];
+    return [['LOCATION', `http://${format4(place.ip)}:${this.#o.port}${ROOT_PATH}`], ['SERVER', serverName(this.#o.identity.release)]];
   }
 
   #boot(): readonly (readonly [string, string])[] { return [['BOOTID.UPNP.ORG', String(this.#o.bootId)], ['CONFIGID.UPNP.ORG', '1']]; }

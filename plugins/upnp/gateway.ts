@@ -66,7 +66,7 @@ export class Gateway {
       if (!ok) tooMany.n++;
       return ok;
     };
-    this.#control = new PortControl(this.book, { longest: ctx.config.longest, start: before.start - this.#toWall, address: before.address });
+    this.#control = new PortControl(this.book, { longest: ctx.config.longest, start: before.start - this.#toWall, address: before.address, known: ctx.previous !== undefined });
     this.#feed = drive<PortControlIn, PortControlOut>(ctx.clock, ctx.scope, this.#control, out => this.#apply(out));
     this.#sockets = new LinkSockets(ctx, PORT, d => {
       // To the router itself only: who answered a group would answer for others, too.
@@ -82,7 +82,9 @@ export class Gateway {
     const found = this.#file.load();
     const wall = this.#ctx.clock.wall();
     if (!found) return fresh(wall);
-    return this.settings.retain ? found : { ...fresh(wall), uuids: found.uuids };
+    if (!this.settings.retain) return { ...fresh(wall), uuids: found.uuids };
+    // RFC 6887 §8.5: where something may have been lost, a new epoch has hosts ask again for what they want.
+    return found.whole ? found : { ...found, start: wall };
   }
 
   #restore(e: Saved['entries'][number]): void {
@@ -101,8 +103,8 @@ export class Gateway {
     this.#sockets.listen(active && pcp ? this.around.served.map(s => s.link) : []);
     this.finder.arrange(this.settings);
     // An uplink that waits for its first address has lost none.
-    const ip = uplink?.up ? uplink.ip : 0;
-    if (ip !== 0 || this.around.wasUp) this.#feed({ kind: 'address', ip });
+    const ip = active && pcp && uplink?.up ? uplink.ip : 0;
+    if (ip !== 0 || this.around.wasUp || !active) this.#feed({ kind: 'address', ip });
     this.#changed();
   }
 
@@ -121,6 +123,7 @@ export class Gateway {
       entries: this.book.list().map(({ via, by, proto, extPort, intIp, intPort, remote, description, nonce, until }) => ({
         via, by, proto: proto as 6 | 17, extPort, intIp, intPort, remote, description, nonce, until: until === undefined ? null : until + this.#toWall,
       })),
+      whole: true,
     };
   }
 
@@ -130,6 +133,12 @@ export class Gateway {
       name: u?.name ?? '', ip: u?.up ? u.ip : 0, up: u?.up === true && u.ip !== 0, uptimeMs: this.around.upForMs, cellular: u?.zone === 'CELL',
       stats: u ? this.#ctx.links.byId(u.link)?.stats : undefined,
     };
+  }
+
+  /** A host has left: whoever gets its address next has not asked for its ports, nor for events. */
+  gone(host: number): void {
+    this.book.removeWhere(m => m.intIp === host, 'its lease ended');
+    this.finder.publisher?.gone(host);
   }
 
   /** Seconds that a mapping has left; undefined: it has no end. */
@@ -142,6 +151,7 @@ export class Gateway {
   /** The book is another: to be saved, and its next end to be waited for. */
   #changed(): void {
     this.#file.changed();
+    this.finder.publisher?.changed();
     const due = this.book.deadline();
     if (due === this.#due && this.#timer) return;
     void this.#timer?.dispose();

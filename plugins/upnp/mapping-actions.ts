@@ -9,7 +9,7 @@ import { branch, DECLARE, leaf } from './xml.ts';
 const MOST_LISTED = 512;
 
 type Args = ReadonlyMap<string, string>;
-const codes: Readonly<Record<Refusal, FaultCode>> = { 'not-authorized': 606, conflict: 718, 'no-port': 728, 'host-quota': 728, quota: 728, 'no-uplink': 501 };
+const codes: Readonly<Record<Refusal, FaultCode>> = { 'not-authorized': 606, conflict: 718, elsewhere: 729, 'no-port': 728, 'host-quota': 728, quota: 728, 'no-uplink': 501 };
 
 function numberOf(args: Args, name: string, most: number): number {
   const text = args.get(name) ?? '';
@@ -53,11 +53,13 @@ function add(args: Args, from: number, env: ActionEnv, otherwise: boolean): Entr
   const intPort = portOf(args, 'NewInternalPort');
   const intIp = parse4(args.get('NewInternalClient') ?? '');
   // A mapping that is not in force is not kept: nobody asks for one.
-  if (intIp === undefined || intPort === 0 || !yesOf(args, 'NewEnabled')) throw new Fault(402);
+  if (intIp === undefined || !yesOf(args, 'NewEnabled')) throw new Fault(402);
+  if (intPort === 0) throw new Fault(env.version === '1' ? 402 : 732);
   if (extPort === 0 && !otherwise) throw new Fault(716);
   const wish = { via: 'igd', by: from, proto: protoOf(args), extPort, intIp, intPort, remote: remoteOf(args), otherwise, lifetime: lifetimeOf(args, env), nonce: '', description: args.get('NewPortMappingDescription') ?? '' } as const;
   const made = env.book.wish(wish, env.now());
-  if ('refused' in made) throw new Fault(codes[made.refused]);
+  // Version 1 does not tell the two kinds of conflict apart.
+  if ('refused' in made) throw new Fault(made.refused === 'elsewhere' && env.version === '1' ? 718 : codes[made.refused]);
   return made.entry;
 }
 

@@ -15,7 +15,7 @@ export interface Situation {
 }
 
 const results: Readonly<Record<Refusal, natPmp.Result>> = {
-  'not-authorized': natPmp.Result.NotAuthorized, conflict: natPmp.Result.OutOfResources, 'no-port': natPmp.Result.OutOfResources,
+  'not-authorized': natPmp.Result.NotAuthorized, conflict: natPmp.Result.OutOfResources, elsewhere: natPmp.Result.OutOfResources, 'no-port': natPmp.Result.OutOfResources,
   'host-quota': natPmp.Result.OutOfResources, quota: natPmp.Result.OutOfResources, 'no-uplink': natPmp.Result.NetworkFailure,
 };
 

@@ -1,6 +1,7 @@
 import * as pcp from '../../sdk/wire/pcp.ts';
-import type { Entry, Refusal } from './book.ts';
+import type { Entry } from './book.ts';
 import type { Situation } from './nat-pmp.ts';
+import { hex, hostOf, keepPeer, results } from './pcp-peer.ts';
 import { SHORTEST } from './settings.ts';
 
 const { Result } = pcp;
@@ -9,12 +10,7 @@ const SOON = 30;
 const LATER = 1800;
 const passing: ReadonlySet<pcp.Result> = new Set([Result.NetworkFailure, Result.NoResources, Result.UserExQuota, Result.CannotProvideExternal]);
 
-const results: Readonly<Record<Refusal, pcp.Result>> = {
-  'not-authorized': Result.NotAuthorized, conflict: Result.CannotProvideExternal, 'no-port': Result.NoResources,
-  'host-quota': Result.UserExQuota, quota: Result.NoResources, 'no-uplink': Result.NetworkFailure,
-};
-
-/** The answer to a PCP request of a host (RFC 6887 §8.3, §11); undefined: silence. */
+/** The answer to a PCP request of a host (RFC 6887 §8.3, §11, §12); undefined: silence. */
 export function answerPcp(data: Uint8Array, src: number, s: Situation): Uint8Array | undefined {
   const parsed = pcp.parse(data, 0, data.length);
   if (!parsed) return undefined;
@@ -25,6 +21,10 @@ export function answerPcp(data: Uint8Array, src: number, s: Situation): Uint8Arr
   // §8.3: a NAT stands between, or the sender lies.
   if (request.client !== src) return fail(Result.AddressMismatch, request.opcode);
   if (request.opcode === pcp.OP_ANNOUNCE) return pcp.emitAnnounce(s.epoch);
+  if (request.peer) {
+    const kept = keepPeer(request, request.peer, src, s);
+    return typeof kept === 'number' ? fail(kept, request.opcode) : pcp.emitPeer({ result: Result.Success, opcode: request.opcode, lifetime: kept.lifetime, epoch: s.epoch }, kept.peer, request.options);
+  }
   const map = request.map!;
   const made = request.lifetime === 0 ? end(request, map, src, s) : begin(request, map, src, s);
   if (typeof made === 'number') return fail(made, request.opcode);
@@ -33,15 +33,9 @@ export function answerPcp(data: Uint8Array, src: number, s: Situation): Uint8Arr
 
 type Made = { readonly lifetime: number; readonly map: pcp.MapData };
 
-/** Whose mapping it is; or why it cannot be. */
-function host(o: pcp.Options, src: number, s: Situation): number | undefined {
-  if (o.thirdParty === undefined) return src;
-  return s.book.rules.others && o.thirdParty !== src && o.thirdParty !== 0 ? o.thirdParty : undefined;
-}
-
 function begin(r: pcp.Request, map: pcp.MapData, src: number, s: Situation): Made | pcp.Result {
   if ((map.protocol !== 6 && map.protocol !== 17) || map.intPort === 0) return map.protocol === 0 && map.intPort !== 0 ? Result.MalformedRequest : Result.UnsuppProtocol;
-  const intIp = host(r.options, src, s);
+  const intIp = hostOf(r.options, src, s);
   if (intIp === undefined) return Result.UnsuppOption;
   const remote = remoteOf(r.options.filters);
   if (typeof remote !== 'number') return remote.result;
@@ -49,8 +43,12 @@ function begin(r: pcp.Request, map: pcp.MapData, src: number, s: Situation): Mad
   const exact = r.options.preferFailure;
   if (exact && (map.extPort === 0 || (map.external !== 0 && map.external !== s.external))) return Result.CannotProvideExternal;
   const lifetime = Math.min(Math.max(r.lifetime, SHORTEST), s.longest);
+  // What PEER keeps is there until somebody asks for more.
+  s.book.removeWhere(e => e.via === 'pcp-peer' && e.proto === map.protocol && e.intIp === intIp && e.intPort === map.intPort, 'mapped');
+  // §11.3: where flows of this endpoint have an outside port already, the mapping is of that one.
+  const extPort = exact ? map.extPort : s.book.outside(map.protocol, intIp, map.intPort) || map.extPort;
   const done = s.book.wish({
-    via: 'pcp', by: src, proto: map.protocol, intIp, intPort: map.intPort, extPort: map.extPort, remote, otherwise: !exact, lifetime, nonce: hex(map.nonce), description: '',
+    via: 'pcp', by: src, proto: map.protocol, intIp, intPort: map.intPort, extPort, remote, otherwise: !exact, lifetime, nonce: hex(map.nonce), description: '',
   }, s.now);
   if ('refused' in done) return exact && done.refused !== 'not-authorized' ? Result.CannotProvideExternal : results[done.refused];
   return { lifetime, map: { ...map, extPort: done.entry.extPort, external: s.external } };
@@ -59,7 +57,7 @@ function begin(r: pcp.Request, map: pcp.MapData, src: number, s: Situation): Mad
 /** §15.1: ports 0 and protocol 0 stand for all. What is not there is gone already. */
 function end(r: pcp.Request, map: pcp.MapData, src: number, s: Situation): Made | pcp.Result {
   if (!s.book.rules.configure) return Result.NotAuthorized;
-  const intIp = host(r.options, src, s);
+  const intIp = hostOf(r.options, src, s);
   if (intIp === undefined) return Result.UnsuppOption;
   const nonce = hex(map.nonce);
   const meant = (e: Entry): boolean => e.via === 'pcp' && e.intIp === intIp && (map.protocol === 0 || e.proto === map.protocol) && (map.intPort === 0 || e.intPort === map.intPort);
@@ -78,5 +76,3 @@ function remoteOf(filters: readonly pcp.Filter[]): number | { readonly result: p
   if (!f) return 0;
   return f.bits === 32 && f.port === 0 && f.address !== 0 ? f.address : { result: Result.UnsuppOption };
 }
-
-const hex = (octets: Uint8Array): string => Array.from(octets, o => o.toString(16).padStart(2, '0')).join('');

@@ -26,8 +26,7 @@ export default definePlugin<Settings, Needs, Saved>({
     ctx.on('address/removed', () => gateway.arrange());
     // What waits for a port may have it now.
     ctx.on('config/committed', () => gateway.arrange());
-    // Whoever gets the address next has not asked for the port.
-    ctx.on('lan/lease', e => { if (e.state === 'gone') gateway.book.removeWhere(m => m.intIp === e.ip, 'its lease ended'); });
+    ctx.on('lan/lease', e => { if (e.state === 'gone') gateway.gone(e.ip); });
     ctx.contribute(PinholeSourcesToken, gateway.services);
     addVerbs(ctx, gateway);
     addPanel(ctx, gateway);

@@ -20,7 +20,7 @@ export type PortControlOut =
   /** To all hosts of all served interfaces. */
   | { readonly kind: 'announce'; readonly data: Uint8Array };
 
-/** NAT-PMP and PCP: requests of hosts, and announcements when the outside address has changed. */
+/** NAT-PMP and PCP: requests of hosts, and announcements when we begin (RFC 6886 §3.2.1, RFC 6887 §14.1) and when the outside address has changed. */
 export class PortControl implements Machine<PortControlIn, PortControlOut> {
   /** The longest lifetime given (s). */
   longest: number;
@@ -30,13 +30,19 @@ export class PortControl implements Machine<PortControlIn, PortControlOut> {
   #start: number;
   #told = TOLD;
   #due: number | undefined;
+  /** Nobody was told of the address since we began. */
+  #silent: boolean;
 
-  /** `start` and `address` from before a reload or a restart that lost nothing; else now and 0. */
-  constructor(book: Book, opts: { readonly longest: number; readonly start: number; readonly address: number }) {
+  /**
+   * `start` and `address` from before a reload or a restart that lost nothing; else now and 0. `known`: hosts were told of them, and need
+   * not be told again.
+   */
+  constructor(book: Book, opts: { readonly longest: number; readonly start: number; readonly address: number; readonly known?: boolean }) {
     this.#book = book;
     this.longest = opts.longest;
     this.#start = opts.start;
     this.#address = opts.address;
+    this.#silent = !(opts.known ?? false);
   }
 
   /** For `save`. */
@@ -61,15 +67,16 @@ export class PortControl implements Machine<PortControlIn, PortControlOut> {
   }
 
   #moved(ip: number, now: number): readonly PortControlOut[] {
-    if (ip === this.#address) return [];
+    if (ip === this.#address && !(this.#silent && ip !== 0)) return [];
     const had = this.#address;
     this.#address = ip;
     // RFC 6887 §8.5: another outside address begins a new epoch; the first one belongs to the one that began with us.
-    if (had !== 0) this.#start = now;
+    if (had !== 0 && had !== ip) this.#start = now;
     if (ip === 0) {
       this.#due = undefined;
       return [];
     }
+    this.#silent = false;
     this.#told = 0;
     return this.#announce(now);
   }

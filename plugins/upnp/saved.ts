@@ -25,16 +25,20 @@ export const saved = z.object({
   address,
   uplink: z.string().max(15),
   entries: z.array(entry).max(4096),
+  /** The file was written last, by a router that ended in order: what it says is all there was. */
+  whole: z.boolean().default(false),
 });
 export type Saved = z.infer<typeof saved>;
 
 /** A gateway that was never there before. */
-export const fresh = (wall: number): Saved => ({ uuids: [randomUUID(), randomUUID(), randomUUID()], start: wall, address: 0, uplink: '', entries: [] });
+export const fresh = (wall: number): Saved => ({ uuids: [randomUUID(), randomUUID(), randomUUID()], start: wall, address: 0, uplink: '', entries: [], whole: true });
 
 /** The mappings in a file of some kilobytes, for after a restart. */
 export class SavedFile {
   readonly #o: { readonly folder: string | undefined; readonly clock: Clock; readonly content: () => Saved; readonly failed: (error: unknown) => void };
   #timer: Disposable | undefined;
+  /** What the file says of itself; undefined: there is none. */
+  #whole: boolean | undefined;
 
   /** Without a folder nothing is kept. */
   constructor(opts: { readonly folder: string | undefined; readonly clock: Clock; readonly content: () => Saved; readonly failed: (error: unknown) => void }) { this.#o = opts; }
@@ -43,34 +47,38 @@ export class SavedFile {
   load(): Saved | undefined {
     if (this.#o.folder === undefined) return undefined;
     try {
-      return saved.safeParse(JSON.parse(readFileSync(join(this.#o.folder, NAME), 'utf8'))).data;
+      const found = saved.safeParse(JSON.parse(readFileSync(join(this.#o.folder, NAME), 'utf8'))).data;
+      this.#whole = found?.whole;
+      return found;
     } catch {
       return undefined;
     }
   }
 
+  /** The first change is written at once: from then on the file is not all there is, should the router fall. */
   changed(): void {
     if (this.#o.folder === undefined) return;
-    this.#timer ??= this.#o.clock.after(DELAY_MS, () => { this.#timer = undefined; this.#write(); });
+    if (this.#whole !== false) this.#write(false);
+    else this.#timer ??= this.#o.clock.after(DELAY_MS, () => { this.#timer = undefined; this.#write(false); });
   }
 
-  /** Writes what still waits. */
+  /** Writes all of it for the last time. */
   close(): void {
-    if (!this.#timer) return;
-    void this.#timer.dispose();
+    void this.#timer?.dispose();
     this.#timer = undefined;
-    this.#write();
+    if (this.#whole === false) this.#write(true);
   }
 
   /** A torn file cannot be seen, for the name moves to a finished one. */
-  #write(): void {
+  #write(whole: boolean): void {
     const { folder, content, failed } = this.#o;
     if (folder === undefined) return;
     const path = join(folder, NAME);
     try {
       mkdirSync(folder, { recursive: true });
-      writeFileSync(`${path}.new`, JSON.stringify(content()));
+      writeFileSync(`${path}.new`, JSON.stringify({ ...content(), whole }));
       renameSync(`${path}.new`, path);
+      this.#whole = whole;
     } catch (error) {
       failed(error);
     }

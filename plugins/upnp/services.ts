@@ -1,5 +1,5 @@
 /** Type of a state variable as UDA 1.1 §2.5 names it, and the values a string may have. */
-export interface Variable { readonly type: 'ui2' | 'ui4' | 'i4' | 'boolean' | 'string'; readonly allowed?: readonly string[] }
+export interface Variable { readonly type: 'ui2' | 'ui4' | 'i4' | 'boolean' | 'string'; readonly allowed?: readonly string[]; /** Subscribers are told when it changes. */ readonly evented?: true }
 /** Arguments by name, with their state variable. */
 export interface Action { readonly in: readonly (readonly [string, string])[]; readonly out: readonly (readonly [string, string])[] }
 export interface Service {
@@ -28,7 +28,7 @@ const layer3: Service = {
     SetDefaultConnectionService: set(['NewDefaultConnectionService', 'DefaultConnectionService']),
     GetDefaultConnectionService: get(['NewDefaultConnectionService', 'DefaultConnectionService']),
   },
-  variables: { DefaultConnectionService: string },
+  variables: { DefaultConnectionService: { type: 'string', evented: true } },
 };
 
 const common: Service = {
@@ -43,7 +43,7 @@ const common: Service = {
   },
   variables: {
     WANAccessType: { type: 'string', allowed: ['DSL', 'POTS', 'Cable', 'Ethernet'] }, Layer1UpstreamMaxBitRate: counter, Layer1DownstreamMaxBitRate: counter,
-    PhysicalLinkStatus: { type: 'string', allowed: ['Up', 'Down', 'Initializing', 'Unavailable'] },
+    PhysicalLinkStatus: { type: 'string', allowed: ['Up', 'Down', 'Initializing', 'Unavailable'], evented: true },
     TotalBytesSent: counter, TotalBytesReceived: counter, TotalPacketsSent: counter, TotalPacketsReceived: counter,
   },
 };
@@ -74,10 +74,11 @@ const connection: Service = {
     GetListOfPortMappings: { in: [...span, ['NewNumberOfPorts', 'PortMappingNumberOfEntries']], out: [['NewPortListing', 'A_ARG_TYPE_PortListing']] },
   },
   variables: {
-    ConnectionType: string, PossibleConnectionTypes: { type: 'string', allowed: ['Unconfigured', 'IP_Routed', 'IP_Bridged'] },
-    ConnectionStatus: { type: 'string', allowed: ['Unconfigured', 'Connecting', 'Connected', 'PendingDisconnect', 'Disconnecting', 'Disconnected'] },
+    ConnectionType: string, PossibleConnectionTypes: { type: 'string', allowed: ['Unconfigured', 'IP_Routed', 'IP_Bridged'], evented: true },
+    ConnectionStatus: { type: 'string', allowed: ['Unconfigured', 'Connecting', 'Connected', 'PendingDisconnect', 'Disconnecting', 'Disconnected'], evented: true },
     Uptime: counter, LastConnectionError: { type: 'string', allowed: ['ERROR_NONE', 'ERROR_UNKNOWN'] },
-    RSIPAvailable: { type: 'boolean' }, NATEnabled: { type: 'boolean' }, ExternalIPAddress: string, PortMappingNumberOfEntries: { type: 'ui2' },
+    RSIPAvailable: { type: 'boolean' }, NATEnabled: { type: 'boolean' }, ExternalIPAddress: { type: 'string', evented: true }, PortMappingNumberOfEntries: { type: 'ui2', evented: true },
+    SystemUpdateID: { type: 'ui4', evented: true },
     PortMappingEnabled: { type: 'boolean' }, PortMappingLeaseDuration: counter, RemoteHost: string, ExternalPort: { type: 'ui2' }, InternalPort: { type: 'ui2' },
     PortMappingProtocol: { type: 'string', allowed: ['TCP', 'UDP'] }, InternalClient: string, PortMappingDescription: string,
     A_ARG_TYPE_Manage: { type: 'boolean' }, A_ARG_TYPE_PortListing: string,

@@ -6,8 +6,8 @@ export interface Call { readonly service: string; readonly action: string; reado
 /** Error codes of UDA 1.1 §3.2.2 and of WANIPConnection:1 §2.4 and :2 §2.5, with the words that the standards have for them. */
 export const faults = {
   401: 'Invalid Action', 402: 'Invalid Args', 501: 'Action Failed', 606: 'Action not authorized', 713: 'SpecifiedArrayIndexInvalid', 714: 'NoSuchEntryInArray',
-  715: 'WildCardNotPermittedInSrcIP', 716: 'WildCardNotPermittedInExtPort', 718: 'ConflictInMappingEntry', 728: 'NoPortMapsAvailable',
-  730: 'PortMappingNotFound', 733: 'InconsistentParameters',
+  715: 'WildCardNotPermittedInSrcIP', 716: 'WildCardNotPermittedInExtPort', 718: 'ConflictInMappingEntry', 728: 'NoPortMapsAvailable', 729: 'ConflictWithOtherMechanisms',
+  730: 'PortMappingNotFound', 732: 'WildCardNotPermittedInIntPort', 733: 'InconsistentParameters',
 } as const;
 export type FaultCode = keyof typeof faults;
 

@@ -1,9 +1,12 @@
 import type { OwnReply, OwnRequest } from '../../sdk/index.ts';
 import { format4 } from '../../sdk/wire/address.ts';
 import { act, type ActionEnv } from './actions.ts';
-import { type Identity, ROOT_PATH, rootDescription, serviceDescription } from './description.ts';
+import { type Identity, ROOT_PATH, rootDescription, serverName, serviceDescription } from './description.ts';
+import { parseCallbacks, parseTimeout } from './gena.ts';
 import { type Service, services } from './services.ts';
 import { emitAnswer, emitFault, Fault, type FaultCode, parseCall } from './soap.ts';
+import type { Asked } from './publisher.ts';
+import type { SubscriptionsOut } from './subscriptions.ts';
 
 /** Octets of a request's body: calls have a few hundred. */
 export const MOST_BODY = 16_384;
@@ -17,6 +20,8 @@ export interface WebDeps {
   /** False: it asks too often. */
   take(from: number): boolean;
   refused(words: string): void;
+  /** What the subscriptions say to a request. */
+  subscriptions(asked: Asked): Extract<SubscriptionsOut, { kind: 'answer' }>;
 }
 
 const XML = { 'content-type': 'text/xml; charset="utf-8"', connection: 'close' } as const;
@@ -35,8 +40,7 @@ export function answerWeb(r: OwnRequest, d: WebDeps): OwnReply {
     return status(403);
   }
   if (r.method === 'GET' || r.method === 'HEAD') return described(r.path, d.identity());
-  // Subscribers would have the router send to places they name; GENA's answer where there is nothing to subscribe to.
-  if (r.method === 'SUBSCRIBE' || r.method === 'UNSUBSCRIBE') return status(501);
+  if (r.method === 'SUBSCRIBE' || r.method === 'UNSUBSCRIBE') return subscribed(r, d);
   const service = services.find(s => s.control === r.path);
   if (r.method !== 'POST') return status(405);
   return service ? called(service, r, d) : status(404);
@@ -46,6 +50,22 @@ function described(path: string, id: Identity): OwnReply {
   if (path === ROOT_PATH) return document(rootDescription(id));
   const service = services.find(s => s.scpd === path);
   return service ? document(serviceDescription(service)) : status(404);
+}
+
+/** UDA 1.1 §4.1: a subscription begins with CALLBACK and NT, and is named by its SID from then on; both together are a mistake. */
+function subscribed(r: OwnRequest, d: WebDeps): OwnReply {
+  const service = services.find(s => s.events === r.path)?.name;
+  if (service === undefined) return status(404);
+  const { sid, callback, nt, timeout = '' } = r.headers;
+  const fresh = callback !== undefined || nt !== undefined;
+  if (sid !== undefined && fresh) return status(400);
+  const host = r.from;
+  const seconds = parseTimeout(timeout);
+  const answer = r.method === 'UNSUBSCRIBE' ? d.subscriptions({ kind: 'unsubscribe', service, host, sid: sid ?? '' })
+    : sid !== undefined ? d.subscriptions({ kind: 'renew', service, host, sid, seconds })
+    : d.subscriptions({ kind: 'subscribe', service, host, own: r.to, callbacks: nt === 'upnp:event' ? parseCallbacks(callback ?? '', host) : [], seconds });
+  if (answer.status !== 200 || answer.sid === '') return status(answer.status);
+  return { status: 200, headers: { sid: answer.sid, timeout: `Second-${answer.seconds}`, server: serverName(d.identity().release), connection: 'close' } };
 }
 
 function called(service: Service, r: OwnRequest, d: WebDeps): OwnReply {

@@ -29,10 +29,13 @@ export const Result = {
 export type Result = (typeof Result)[keyof typeof Result];
 
 export const MAP_LENGTH = 36;
+export const PEER_LENGTH = 56;
 const NONCE = 12;
 
 /** §11.1. `external`: suggested in requests, assigned in answers; 0: none. */
 export interface MapData { /** 12 octets. */ readonly nonce: Uint8Array; readonly protocol: number; readonly intPort: number; readonly extPort: number; readonly external: number }
+/** §12.1: a MAP's data, and behind it the other end of the flow. */
+export interface PeerData extends MapData { readonly remotePort: number; readonly remote: number }
 export interface Filter { /** Length of the prefix in bits of IPv4, 0–32; -1: all filters are taken away. */ readonly bits: number; readonly port: number; readonly address: number }
 export interface Options {
   /** Address of another host than the sender; undefined: none is named. */
@@ -49,6 +52,8 @@ export interface Request {
   readonly client: number | undefined;
   /** With opcode MAP. */
   readonly map: MapData | undefined;
+  /** With opcode PEER. */
+  readonly peer: PeerData | undefined;
   readonly options: Options;
 }
 export type Parsed = { readonly request: Request } | { /** Answer with this. */ readonly error: Result; readonly opcode: number } | undefined;
@@ -77,20 +82,27 @@ export function parse(buf: Uint8Array, at: number, end: number): Parsed {
   if (buf[at] !== VERSION) return { error: Result.UnsuppVersion, opcode };
   if (length < HEADER || length > LONGEST || length % 4 !== 0) return { error: Result.MalformedRequest, opcode };
   let map: MapData | undefined;
+  let peer: PeerData | undefined;
   let next = at + HEADER;
   if (opcode === OP_MAP) {
     if (length < HEADER + MAP_LENGTH) return { error: Result.MalformedRequest, opcode };
     map = readMap(buf, next);
     next += MAP_LENGTH;
+  } else if (opcode === OP_PEER) {
+    if (length < HEADER + PEER_LENGTH) return { error: Result.MalformedRequest, opcode };
+    peer = readPeer(buf, next);
+    next += PEER_LENGTH;
   } else if (opcode !== OP_ANNOUNCE) return { error: Result.UnsuppOpcode, opcode };
   const options = readOptions(buf, next, end, opcode);
   if (typeof options === 'number') return { error: options, opcode };
-  return { request: { opcode, lifetime: u32(buf, at + 4), client: mapped(buf, at + 8), map, options } };
+  return { request: { opcode, lifetime: u32(buf, at + 4), client: mapped(buf, at + 8), map, peer, options } };
 }
 
 const readMap = (buf: Uint8Array, at: number): MapData => ({
   nonce: buf.slice(at, at + NONCE), protocol: buf[at + 12]!, intPort: u16(buf, at + 16), extPort: u16(buf, at + 18), external: mapped(buf, at + 20) ?? 0,
 });
+
+const readPeer = (buf: Uint8Array, at: number): PeerData => ({ ...readMap(buf, at), remotePort: u16(buf, at + 36), remote: mapped(buf, at + 40) ?? 0 });
 
 /** §7.3: options below 128 must be understood, the others may be skipped. */
 function readOptions(buf: Uint8Array, from: number, end: number, opcode: number): Options | Result {
@@ -104,7 +116,8 @@ function readOptions(buf: Uint8Array, from: number, end: number, opcode: number)
     const data = at + 4;
     if (data + length > end) return Result.MalformedOption;
     at = data + (length + 3 & ~3);
-    if (opcode !== OP_MAP || code < OPTION_THIRD_PARTY || code > OPTION_FILTER) {
+    // §13: PREFER_FAILURE and FILTER are MAP's alone.
+    if (code < OPTION_THIRD_PARTY || code > (opcode === OP_MAP ? OPTION_FILTER : opcode === OP_PEER ? OPTION_THIRD_PARTY : 0)) {
       if (code < 128) return Result.UnsuppOption;
       continue;
     }
@@ -154,6 +167,15 @@ export function emitMap(answer: Answer, map: MapData, options: Options): Uint8Ar
   return head(out, answer);
 }
 
+/** What is known of a flow (§12.1); of the options only THIRD_PARTY is told. */
+export function emitPeer(answer: Answer, peer: PeerData, options: Options): Uint8Array {
+  const told = optionOctets({ ...options, preferFailure: false, filters: [] });
+  const out = new Uint8Array(HEADER + PEER_LENGTH + told.length);
+  writePeer(out, HEADER, peer);
+  out.set(told, HEADER + PEER_LENGTH);
+  return head(out, answer);
+}
+
 function head(out: Uint8Array, a: Answer): Uint8Array {
   out[0] = VERSION;
   out[1] = 0x80 | a.opcode;
@@ -169,6 +191,12 @@ function writeMap(out: Uint8Array, at: number, map: MapData): void {
   put16(out, at + 16, map.intPort);
   put16(out, at + 18, map.extPort);
   putMapped(out, at + 20, map.external);
+}
+
+function writePeer(out: Uint8Array, at: number, peer: PeerData): void {
+  writeMap(out, at, peer);
+  put16(out, at + 36, peer.remotePort);
+  putMapped(out, at + 40, peer.remote);
 }
 
 function optionOctets(o: Options): Uint8Array {
@@ -193,23 +221,25 @@ function optionOctets(o: Options): Uint8Array {
 }
 
 /** A request, for clients and tests. */
-export function emitRequest(r: { readonly opcode: number; readonly lifetime: number; readonly client: number; readonly map?: MapData; readonly options?: Options }): Uint8Array {
+export function emitRequest(r: { readonly opcode: number; readonly lifetime: number; readonly client: number; readonly map?: MapData; readonly peer?: PeerData; readonly options?: Options }): Uint8Array {
   const options = optionOctets(r.options ?? { thirdParty: undefined, preferFailure: false, filters: [] });
-  const body = r.map ? MAP_LENGTH : 0;
+  const body = r.peer ? PEER_LENGTH : r.map ? MAP_LENGTH : 0;
   const out = new Uint8Array(HEADER + body + options.length);
   out[0] = VERSION;
   out[1] = r.opcode;
   put32(out, 4, r.lifetime);
   putMapped(out, 8, r.client);
-  if (r.map) writeMap(out, HEADER, r.map);
+  if (r.peer) writePeer(out, HEADER, r.peer);
+  else if (r.map) writeMap(out, HEADER, r.map);
   out.set(options, HEADER + body);
   return out;
 }
 
 /** An answer in [at, end), for clients and tests; undefined: it is none. */
-export function parseResponse(buf: Uint8Array, at: number, end: number): (Answer & { readonly map: MapData | undefined }) | undefined {
+export function parseResponse(buf: Uint8Array, at: number, end: number): (Answer & { readonly map: MapData | undefined; readonly peer: PeerData | undefined }) | undefined {
   if (end - at < HEADER || buf[at] !== VERSION || (buf[at + 1]! & 0x80) === 0) return undefined;
   const opcode = buf[at + 1]! & 0x7f;
   const map = opcode === OP_MAP && end - at >= HEADER + MAP_LENGTH ? readMap(buf, at + HEADER) : undefined;
-  return { opcode, result: buf[at + 3]! as Result, lifetime: u32(buf, at + 4), epoch: u32(buf, at + 8), map };
+  const peer = opcode === OP_PEER && end - at >= HEADER + PEER_LENGTH ? readPeer(buf, at + HEADER) : undefined;
+  return { opcode, result: buf[at + 3]! as Result, lifetime: u32(buf, at + 4), epoch: u32(buf, at + 8), map, peer };
 }

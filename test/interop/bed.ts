@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Namespaces, until } from './namespaces.ts';
+import { end, Namespaces, until } from './namespaces.ts';
 import { dist, RouterProcess } from './router-process.ts';
 
 export const root = process.getuid?.() === 0;
@@ -92,6 +92,24 @@ export class Bed {
   async killRouter(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     await this.#router?.kill(signal);
     this.#router = undefined;
+  }
+
+  /** Waits until the router has dealt with what was sent to it: a busy machine leaves frames in its sockets for a while. */
+  async quiet(): Promise<void> {
+    let before = -1;
+    await until('the router is quiet', async () => {
+      const came = (await this.router.table('link list')).rows.reduce((n, r) => n + Number(r[5]), 0);
+      const few = before >= 0 && came - before < 20;
+      before = came;
+      return few;
+    }, 30_000);
+  }
+
+  /** Another provider in the place of the one before; it serves when this returns. */
+  async changeProvider(...of: Parameters<Bed['provider']>): Promise<void> {
+    if (this.dnsmasq) await end(this.dnsmasq);
+    this.dnsmasq = this.provider(...of);
+    await until('the provider serves', async () => /:67\b/.test(await this.net.sh('inet', 'ss -Hluan')));
   }
 
   /** Pings every 10 ms until n came back, for at most 5 s. A slow moment has ping send, and get back, more than n: those do not count. */

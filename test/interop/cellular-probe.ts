@@ -54,7 +54,7 @@ export class Probe {
   /** In order, or by force when it does not end. */
   async end(): Promise<void> {
     this.say('end');
-    for (let i = 0; i < 60 && this.child.exitCode === null; i++) await wait(50);
+    for (let i = 0; i < 200 && this.child.exitCode === null; i++) await wait(50);
     await end(this.child);
   }
 

@@ -108,7 +108,7 @@ describe.skipIf(!root)('the labs', () => {
   it('leaves no namespace, no process and no device behind', async () => {
     // What has ended and was not waited for by process 1 is a zombie, and holds nothing. The last ones may take a moment to end.
     const left = async () => (await run(['sh', '-c', 'ps -u "$0" -o stat=,pid=,args= | grep -v "^Z"', USER])).out;
-    for (let i = 0; i < 20 && await left() !== ''; i++) await new Promise(r => { setTimeout(r, 100); });
+    for (let i = 0; i < 150 && await left() !== ''; i++) await new Promise(r => { setTimeout(r, 100); });
     expect(await left()).toBe('');
     expect((await run(['sh', '-c', 'ip -o link | grep -E "port[0-9]|wan" || true'])).out).toBe('');
   });

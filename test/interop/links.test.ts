@@ -85,7 +85,7 @@ async function transfer(megabytes: number): Promise<void> {
   const server = spawn('ip', ['netns', 'exec', ns('b'), 'iperf3', '-s', '-1'], { stdio: 'ignore' });
   servers.push(server);
   const over = new Promise((done) => { server.once('exit', done); });
-  await wait(300);
+  while (!(await inside('b', 'ss', '-Hltn', 'sport', '=', '5201')).includes('5201')) await wait(20);
   const said = JSON.parse(await inside('a', 'iperf3', '-c', '10.9.0.2', '-n', `${megabytes}M`, '-J')) as { end: { sum_received: { bytes: number } } };
   // What is under way when the sender has done its part does not count with iperf3.
   expect(said.end.sum_received.bytes).toBeGreaterThan(megabytes * 500_000);
@@ -103,7 +103,9 @@ async function without(which: string, device: string, fn: () => Promise<void>): 
   }
 }
 
-const ping = (count: number, ...more: string[]) => inside('a', 'ping', '-q', '-i', '0.02', '-W', '1', '-c', String(count), ...more, '10.9.0.2');
+const ping = (count: number, ...more: string[]) => inside('a', 'ping', '-i', '0.02', '-W', '5', '-c', String(count), ...more, '10.9.0.2');
+/** Half of the round trips take less (ms). A mean tells of the machine's worst moments. */
+const typical = (said: string): number => [...said.matchAll(/time=([\d.]+)/g)].map((m) => Number(m[1])).sort((a, b) => a - b).at(25) ?? Number.NaN;
 
 describe.skipIf(process.getuid?.() !== 0)('packet links', { timeout: 60_000 }, () => {
   beforeAll(() => {
@@ -131,7 +133,7 @@ describe.skipIf(process.getuid?.() !== 0)('packet links', { timeout: 60_000 }, (
       const said = await ping(50);
       expect(said).toContain(' 0% packet loss');
       // Far above what is usual (0.1 ms), far below what a timer instead of poll() would give.
-      expect(Number(/= [\d.]+\/([\d.]+)/.exec(said)?.[1])).toBeLessThan(5);
+      expect(typical(said)).toBeLessThan(5);
       await transfer(200);
       const seen = await probe.end();
       expect(seen.gso).toBeGreaterThan(100);
@@ -228,7 +230,7 @@ describe.skipIf(process.getuid?.() !== 0)('packet links', { timeout: 60_000 }, (
     const probe = await forwarding(runtimes.node, { ports: [{ tun: 'tun', device: 'u0', netns: path('a') }, { tun: 'tun', device: 'u1', netns: path('b') }] });
     ip('-n', ns('a'), 'addr', 'add', '10.9.9.1', 'peer', '10.9.9.2', 'dev', 'u0');
     ip('-n', ns('b'), 'addr', 'add', '10.9.9.2', 'peer', '10.9.9.1', 'dev', 'u1');
-    expect(await inside('a', 'ping', '-q', '-c', '5', '-i', '0.02', '10.9.9.2')).toContain(' 0% packet loss');
+    expect(await inside('a', 'ping', '-q', '-c', '5', '-i', '0.02', '-W', '5', '10.9.9.2')).toContain(' 0% packet loss');
     ip('-n', ns('b'), 'link', 'del', 'u1');
     await probe.line({ topic: 'link/down', name: 'port1', why: 'u1 is gone' });
     await probe.line({ topic: 'link/up', name: 'port1' });
@@ -243,8 +245,8 @@ describe('readiness', () => {
       it(`wakes at once, outlives closed descriptors, and lets ${name} end${exit ? ' by process.exit' : ''}`, { timeout: 30_000 }, async () => {
         const probe = new Probe('readiness', { exit }, runtime);
         const said = await probe.line({ woken: 100 });
-        // Usually 0.01 ms.
-        expect(said['medianMs']).toBeLessThan(2);
+        // Usually 0.01 ms. The fastest quarter: what a busy machine does to the others is not ours; a timer would not wake at once even then.
+        expect(said['quarterMs']).toBeLessThan(1);
         await probe.finished();
         expect(probe.lines).toEqual([]);
       });

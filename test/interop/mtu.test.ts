@@ -13,8 +13,8 @@ describe.skipIf(!root)('packets that do not fit', () => {
   afterAll(() => bed.close());
 
   const forget = () => net.sh('lan1', 'ip route flush cache');
-  const download = (host: string) => net.sh('lan1', `curl -s -m 20 http://${host}/bytes/${OCTETS} | sha256sum`);
-  const upload = (host: string) => net.sh('lan1', `head -c ${OCTETS} /dev/zero | curl -s -m 20 -T - http://${host}/x`);
+  const download = (host: string) => net.sh('lan1', `curl -s -m 40 http://${host}/bytes/${OCTETS} | sha256sum`);
+  const upload = (host: string) => net.sh('lan1', `head -c ${OCTETS} /dev/zero | curl -s -m 40 -T - http://${host}/x`);
   const zeroes = () => net.sh('lan1', `head -c ${OCTETS} /dev/zero | sha256sum`);
 
   it('a narrower network behind the provider is found: ping -M do, tracepath', async () => {
@@ -93,7 +93,7 @@ describe.skipIf(!root)('packets that do not fit', () => {
   });
 
   it('a datagram of 20,000 octets arrives and is echoed, whole', async () => {
-    const echoed = 'head -c 20000 /dev/urandom > "$f"; sha256sum < "$f"; socat -b 30000 -t 1 - "UDP4:$s:7" < "$f" | sha256sum';
+    const echoed = 'head -c 20000 /dev/urandom > "$f"; sha256sum < "$f"; socat -b 30000 -t 3 - "UDP4:$s:7" < "$f" | sha256sum';
     const [sent, got] = (await net.sh('lan1', `f=$(mktemp); trap 'rm -f $f' EXIT; s=${SERVER}; ${echoed}`)).trim().split('\n');
     expect(got).toBe(sent);
     expect((await bed.router.counters())['reassembly: done']).toBeGreaterThan(0);

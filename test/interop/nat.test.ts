@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { all, Bed, FAR, LAN1, LAN2, note, root, SERVER } from './bed.ts';
+import { drops, excused } from './drops.ts';
 import { until, wait } from './namespaces.ts';
 import { backwards, espHost, espPeer, pptpClient, pptpServer } from './vpn-peers.ts';
 
@@ -24,8 +25,14 @@ describe.skipIf(!root)('NAT', () => {
   const forward = (f: object) => bed.configure(`nat.portForwarding add ${JSON.stringify(f)}`);
   const permit = (rule: string) => bed.router.exec(`firewall rule insert wan lan permit ${rule}`);
   const serve = (where: string, listen: string, text: string) => net.start(where, ['socat', `${listen},fork${listen.startsWith('TCP') ? ',reuseaddr' : ''}`, `SYSTEM:echo ${text} $SOCAT_PEERADDR`]);
-  const tcp = async (from: string, host: string, port: number) => (await net.run(from, ['socat', '-t', '1', '-u', `TCP4:${host}:${port},connect-timeout=1`, '-'], 8000)).out.trim();
+  const tcp = async (from: string, host: string, port: number) => (await net.run(from, ['socat', '-t', '1', '-u', `TCP4:${host}:${port},connect-timeout=2`, '-'], 8000)).out.trim();
   const udp = async (from: string, host: string, port: number) => (await net.run(from, ['bash', '-c', `echo hello | socat -t 0.5 - UDP4:${host}:${port}`], 8000)).out.trim();
+
+  /** So it is, in a moment: a busy machine needs longer than a client waits. */
+  const comes = async (what: () => Promise<string>, expected: string): Promise<void> => {
+    let last = '';
+    await until(expected, async () => { last = await what(); return last === expected; }, 15_000).catch((e: Error) => { throw new Error(`${e.message}; last: ${last}`); });
+  };
 
   describe('port forwarding', () => {
     beforeAll(async () => {
@@ -42,19 +49,20 @@ describe.skipIf(!root)('NAT', () => {
     });
 
     it('leads to the server, ports translated; it sees who comes', async () => {
-      expect(await tcp('far', outside, 8000)).toBe(`one ${FAR}`);
-      expect(await tcp('far', outside, 9001)).toBe(`two ${FAR}`);
+      await comes(() => tcp('far', outside, 8000), `one ${FAR}`);
+      await comes(() => tcp('far', outside, 9001), `two ${FAR}`);
       // socat loses a datagram now and then while it makes its child.
-      await until('UDP, too', async () => await udp('far', outside, 9002) === `three ${FAR}`);
+      await comes(() => udp('far', outside, 9002), `three ${FAR}`);
       expect(await tcp('far', outside, 9003)).not.toContain('two');
       expect(await tcp('far', outside, 80)).not.toContain('one');
     });
 
     it.each([['TCP', []], ['TCP, backwards', ['-R']], ['UDP', ['-u', '-b', '20M']]] as const)('iperf3 comes through: %s', async (_, words) => {
+      const dropped = await drops(bed);
       const { out, code } = await net.run('inet', ['iperf3', '-J', '-c', outside, '-t', '2', ...words], 20_000);
       expect(code, out).toBe(0);
-      const { end } = JSON.parse(out) as { end: { sum?: { lost_percent: number; bytes: number }; sum_received?: { bytes: number; bits_per_second: number } } };
-      if (end.sum) expect(end.sum.lost_percent).toBeLessThan(1);
+      const { end } = JSON.parse(out) as { end: { sum?: { lost_packets: number; packets: number; bytes: number }; sum_received?: { bytes: number; bits_per_second: number } } };
+      if (end.sum) await excused(bed, dropped, { lost: end.sum.lost_packets, sent: end.sum.packets });
       else note(`iperf3 through a forward: ${((end.sum_received?.bits_per_second ?? 0) / 1e9).toFixed(2)} Gbit/s`);
       expect(end.sum?.bytes ?? end.sum_received?.bytes).toBeGreaterThan(1_000_000);
     });
@@ -67,13 +75,13 @@ describe.skipIf(!root)('NAT', () => {
     });
 
     it('NAT loopback: hosts inside reach it by the outside address, too, the server itself among them', async () => {
-      expect(await tcp('lan2', outside, 8000)).toBe(`one ${outside}`);
-      expect(await tcp('lan1', outside, 8000)).toBe(`one ${outside}`);
-      await until('UDP, too', async () => await udp('lan1', outside, 9002) === `three ${outside}`);
+      await comes(() => tcp('lan2', outside, 8000), `one ${outside}`);
+      await comes(() => tcp('lan1', outside, 8000), `one ${outside}`);
+      await comes(() => udp('lan1', outside, 9002), `three ${outside}`);
       await bed.router.exec('ip nat loopback off');
       expect(await tcp('lan2', outside, 8000)).not.toContain('one');
       await bed.router.exec('ip nat loopback on');
-      expect(await tcp('lan2', outside, 8000)).toBe(`one ${outside}`);
+      await comes(() => tcp('lan2', outside, 8000), `one ${outside}`);
     });
   });
 
@@ -82,11 +90,11 @@ describe.skipIf(!root)('NAT', () => {
     serve('lan2', 'TCP4-LISTEN:6000', 'triggered two');
     await bed.configure('nat.portTriggering add {"name":"game","incomingStart":6000,"incomingEnd":6001,"triggerStart":7,"triggerEnd":7}');
     expect(await tcp('far', outside, 6000)).not.toContain('triggered');
-    expect(await udp('lan2', SERVER, 7)).toBe('hello');
+    await comes(() => udp('lan2', SERVER, 7), 'hello');
     await until('the port is open', async () => await tcp('far', outside, 6000) === `triggered two ${FAR}`);
     // One host at a time.
-    expect(await udp('lan1', SERVER, 7)).toBe('hello');
-    expect(await tcp('far', outside, 6000)).toBe(`triggered two ${FAR}`);
+    await comes(() => udp('lan1', SERVER, 7), 'hello');
+    await comes(() => tcp('far', outside, 6000), `triggered two ${FAR}`);
   });
 
   it('PPTP: two hosts with the same call id are clients of one server, control connection and tunnel', async () => {
@@ -99,13 +107,12 @@ describe.skipIf(!root)('NAT', () => {
 
   it('ESP: two hosts have tunnels to one peer, each its own', async () => {
     net.start('inet', ['python3', '-c', espPeer, SERVER]);
-    await wait(300);
-    const tunnel = (host: string, spi: number, n: number) => net.run(host, ['python3', '-c', espHost, SERVER, String(spi), host, String(n)], 20_000);
-    expect((await tunnel('lan1', 0x1001, 3)).out.trim()).toBe('lan1 3 of 3');
+    const tunnel = (host: string, spi: number, n: number) => net.run(host, ['python3', '-c', espHost, SERVER, String(spi), host, String(n)], 40_000);
+    await comes(async () => (await tunnel('lan1', 0x1001, 3)).out.trim(), 'lan1 3 of 3');
     // The first one goes on while the second one begins: what comes back is told apart by its SPI.
     const both = await Promise.all([tunnel('lan1', 0x1001, 40), tunnel('lan2', 0x1002, 40)]);
     expect(both.map((r) => r.out.trim())).toEqual(['lan1 40 of 40', 'lan2 40 of 40']);
-  }, 30_000);
+  }, 60_000);
 
   it('fragments that come backwards are put together, there and back', async () => {
     for (const n of [2500, 9000]) expect((await net.run('lan1', ['python3', '-c', backwards, LAN1, SERVER, '7', String(n), '1000'])).out).toContain('whole True');
@@ -128,7 +135,7 @@ describe.skipIf(!root)('NAT', () => {
     expect(await net.sh('inet', `ip neigh show ${EXTRA}`)).toContain(mac);
     await permit(`to ${LAN2} service icmp/8 tcp/81`);
     expect(await bed.ping('inet', EXTRA, 10)).toEqual(all(10));
-    expect(await tcp('far', EXTRA, 81)).toBe(`two ${FAR}`);
+    await comes(() => tcp('far', EXTRA, 81), `two ${FAR}`);
     expect(await tcp('lan1', EXTRA, 81)).toMatch(/^two /);
     expect(await tcp('far', EXTRA, 22)).toMatch(/timed out|refused|$/);
   });

@@ -77,7 +77,7 @@ async function start(runtime: readonly string[], slirp: readonly string[], optio
   return p;
 }
 
-const answers = async (): Promise<boolean> => (await net.run('n', ['ping', '-c', '3', '-i', '0.2', '-W', '1', HOST])).out.includes('3 received');
+const answers = async (): Promise<boolean> => (await net.run('n', ['ping', '-c', '3', '-i', '0.2', '-W', '5', HOST])).out.includes('3 received');
 
 beforeAll(async () => {
   if (process.env['LANCELL_DIST'] === undefined) execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'test/interop/ppp.tsconfig.json'], { stdio: 'inherit' });

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bed, note, pinged, root, SERVER } from './bed.ts';
+import { drops, excused } from './drops.ts';
 import { heapInUse } from './heap.ts';
 import { end, until, wait } from './namespaces.ts';
 
@@ -23,6 +24,7 @@ describe.skipIf(!root)('reloads under traffic', () => {
 
   it.each(['nat', 'ip', 'lan', 'wan'])(`%s, ${ROUNDS} times`, async (id) => {
     const before = await memory(bed);
+    const dropped = await drops(bed);
     let pings = '';
     let stream = '';
     let idle = '';
@@ -58,7 +60,7 @@ describe.skipIf(!root)('reloads under traffic', () => {
     note(`${ROUNDS} reloads of ${id} in ${tookMs} ms (longest ${longest} ms): ${received} pings came back, ${lost} were lost; iperf3 ${seconds.length} s, ${stalled} without data; `
       + `heap in use ${before.heap.toFixed(1)} → ${after.heap.toFixed(1)} MiB, memory ${before.rss} → ${after.rss} MiB`);
     // Each lost one would be the packet of one breath; in fact none goes.
-    expect(lost).toBeLessThanOrEqual(1);
+    await excused(bed, dropped, { lost: Math.max(0, lost - 1), sent: received + lost });
     expect(received).toBeGreaterThan(tookMs / 50);
     expect(duplicates).toBe(0);
     expect(stalled).toBe(0);

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bed, GATEWAY, LAN1, LAN2, note, pinged, PROVIDER, root, SERVER } from './bed.ts';
+import { drops, excused } from './drops.ts';
 import { ftpBounce } from './ftp-bounce.ts';
 import { heapInUse } from './heap.ts';
 import { end, until, wait } from './namespaces.ts';
@@ -37,13 +38,14 @@ describe.skipIf(!root)('nmap', () => {
   /** Meanwhile lan2's pings come back, each once, the router stays up, and the log stays short. */
   async function during(what: () => Promise<void>, linesMost = LINES): Promise<void> {
     const before = await lines();
+    const dropped = await drops(bed);
     let said = '';
     const ping = net.start('lan2', ['ping', '-i', '0.01', SERVER], (text) => { said += text; });
     await what();
-    await wait(200);
     await end(ping, 'SIGINT');
     const { received, lost, duplicates } = pinged(said);
-    expect({ lost, duplicates }).toEqual({ lost: 0, duplicates: 0 });
+    expect(duplicates).toBe(0);
+    await excused(bed, dropped, { lost, sent: received + lost });
     expect(received).toBeGreaterThan(10);
     expect(bed.router.alive).toBe(true);
     expect(await lines() - before).toBeLessThanOrEqual(linesMost);
@@ -106,23 +108,29 @@ describe.skipIf(!root)('nmap', () => {
   describe('from inside', () => {
     const open = (said: string): string[] => [...said.matchAll(/^(\d+\/\w+) +open /gm)].map((m) => m[1] ?? '');
 
+    /** What the scan sees open is this. Each probe is sent once, and a busy machine misses an answer: up to three scans, and nothing else may show in any. */
+    const shows = async (expected: readonly string[], ...how: readonly string[]): Promise<void> => {
+      const seen = new Set<string>();
+      for (let i = 0; i < 3 && !expected.every((port) => seen.has(port)); i++) for (const port of open(await nmap('lan1', ...how))) seen.add(port);
+      expect([...seen].sort()).toEqual([...expected].sort());
+    };
+
     it('the router shows what it serves', () => during(async () => {
       // All at once is more than the router answers with resets in a second.
-      expect(open(await nmap('lan1', '-sS', '-p', PORTS, GATEWAY))).toEqual(expect.arrayContaining(['22/tcp', '80/tcp', '443/tcp']));
-      expect(open(await nmap('lan1', '-sT', '-p', '20-25,79-82,442-444', GATEWAY))).toEqual(['22/tcp', '80/tcp', '443/tcp']);
-      expect(open(await nmap('lan1', '-sU', '-p', '53,69,123,161,514,1900,5351', GATEWAY))).toEqual(['53/udp']);
+      await shows(['22/tcp', '80/tcp', '443/tcp'], '-sS', '-p', PORTS, GATEWAY);
+      await shows(['22/tcp', '80/tcp', '443/tcp'], '-sT', '-p', '20-25,79-82,442-444', GATEWAY);
+      await shows(['53/udp'], '-sU', '-p', '53,69,123,161,514,1900,5351', GATEWAY);
       expect(await attacks()).toContain(`port scan ${LAN1} LAN`);
     }));
 
     it('what lies outside is seen as it is, and odd flags do not get there', () => during(async () => {
-      expect(open(await nmap('lan1', '-sS', '-p', '1-300,5201', SERVER))).toEqual(['53/tcp', '80/tcp', '5201/tcp']);
-      expect(open(await nmap('lan1', '-sT', '-p', '1-300,5201', SERVER))).toEqual(['53/tcp', '80/tcp', '5201/tcp']);
+      for (const how of ['-sS', '-sT']) await shows(['53/tcp', '80/tcp', '5201/tcp'], how, '-p', '1-300,5201', SERVER);
       for (const how of ['-sF', '-sX', '-sN', '-sA']) expect(await nmap('lan1', how, '-p', '1-300', SERVER), how).toMatch(/Not shown: 300 (open\|)?filtered tcp ports \(no-response\)/);
     }));
 
     it('forged senders do not get out', () => during(async () => {
       let dumped = '';
-      const dump = net.start('inet', ['tcpdump', '-l', '-n', '-i', 'eth0', 'tcp', 'and', 'not', 'src', 'host', outside, 'and', 'not', 'src', 'host', SERVER], (text) => { dumped += text; });
+      const dump = net.start('inet', ['tcpdump', '--immediate-mode', '-l', '-n', '-i', 'eth0', 'tcp', 'and', 'not', 'src', 'host', outside, 'and', 'not', 'src', 'host', SERVER], (text) => { dumped += text; });
       await until('tcpdump listens', () => dumped.includes('listening'), 5000);
       const forged = ['203.0.113.99', '10.1.2.3', outside, '192.168.2.9'];
       await nmap('lan1', '-sS', '-p', '1-50', '-D', `${forged.join(',')},ME`, SERVER);

@@ -70,7 +70,7 @@ while True:
 export const espHost = `
 import socket, struct, sys
 peer, spi, words, n = sys.argv[1], int(sys.argv[2]), sys.argv[3].encode(), int(sys.argv[4])
-s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 50); s.settimeout(0.5)
+s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 50); s.settimeout(2)
 right = 0
 for i in range(n):
     s.sendto(struct.pack(">II", spi, i) + words, (peer, 0))

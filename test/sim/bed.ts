@@ -25,8 +25,8 @@ import wan from '../../plugins/wan/plugin.ts';
 export const own: readonly AnyPlugin[] = [ip, lan, wan, nat, firewall, self, upnp, cellular, generic, sentry, sms, failover];
 
 /** A router in the memory lab under virtual time: what the whole product does, without waiting and without privileges. */
-export async function bed(opts: { seed?: number; plugins?: readonly AnyPlugin[]; /** Loaded when something asks for them. */ onDemand?: Parameters<typeof onDemandFrom>[0]; factory?: Document; lab?: Partial<MemoryLabOptions>; state?: string } = {}) {
-  const clock = new VirtualClock();
+export async function bed(opts: { seed?: number; plugins?: readonly AnyPlugin[]; /** Loaded when something asks for them. */ onDemand?: Parameters<typeof onDemandFrom>[0]; factory?: Document; lab?: Partial<MemoryLabOptions>; state?: string; /** Of the clock, at the start (ms since the epoch). */ wall?: number } = {}) {
+  const clock = new VirtualClock(opts.wall);
   const wait = <T>(p: Promise<T>, limitMs?: number) => settle(clock, p, limitMs, opts.state !== undefined);
   const log = createLog({ clock });
   const lab = memoryLab({ clock, seed: opts.seed ?? 1, why: 'test', ...opts.lab });

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { format4 } from '../../sdk/wire/address.ts';
 import * as ipv4 from '../../sdk/wire/ipv4.ts';
@@ -130,6 +130,37 @@ describe('NAT-PMP and PCP in the lab', () => {
     expect((await b.verb('ip upnp rules list')).text).toMatch(/1 +yes +allow +192\.168\.1\.0\/24 +1024-65535 +6000-6999 +consoles\n.*2 +yes +deny +192\.168\.1\.34 .*\n.*3 +yes +deny +all/);
     for (const wrong of ['add perhaps', 'add allow outside 9-8', 'add allow host x', 'add allow colour red', 'delete 9', 'insert 0 deny']) expect([wrong, (await b.verb(`ip upnp rules ${wrong}`)).code]).not.toEqual([wrong, 0]);
     expect(map(5000, 9000)).toMatchObject({ extPort: 6000 });
+  });
+
+  it('begins a new epoch after a fall, and goes on with the old one after an end in order (RFC 6887 §8.5)', async () => {
+    const state = mkdtempSync(join(tmpdir(), 'upnp-'));
+    const epoch = () => { const a = ask(natPmp.emitRequest({ op: 0 }))!; return natPmp.parseResponse(a, 0, a.length)!.epoch; };
+    const again = async (folder: string) => {
+      await b.stop();
+      b = await bed({ state: folder, wall: 1_800_000_000_000 + 400_000 });
+      heard = listen(b, 'lan1');
+      await b.advance(5000);
+      await b.exec('lan1', `ping -c 1 ${SERVER}`);
+      const announced = ipOf(heard).filter(p => p[9] === 17 && udp.dstPort(p, 20) === natPmp.CLIENT_PORT).length;
+      return [announced > 0, epoch(), (await b.verb('ip upnp list')).text.includes('6000')];
+    };
+    try {
+      await b.stop();
+      await begin({ state, wall: 1_800_000_000_000 });
+      map(5000, 6000, 86_400);
+      await b.advance(5000);
+      const fallen = join(state, '..', `${basename(state)}-fallen`);
+      cpSync(state, fallen, { recursive: true, filter: path => !/lock$/.test(path) });
+      const [told, old, kept] = await again(state);
+      expect([told, kept]).toEqual([true, true]);
+      expect(old).toBeGreaterThan(300);
+      const [toldAgain, fresh, keptAgain] = await again(fallen);
+      expect([toldAgain, keptAgain]).toEqual([true, true]);
+      expect(fresh).toBeLessThan(60);
+      rmSync(fallen, { recursive: true, force: true });
+    } finally {
+      rmSync(state, { recursive: true, force: true });
+    }
   });
 
   it('keeps them over a restart, where they are to be retained', async () => {

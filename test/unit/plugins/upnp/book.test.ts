@@ -28,7 +28,7 @@ describe('the book of mappings', () => {
     expect(refused(book.wish(wish({ intIp: OTHER }), 0))).toBe('not-authorized');
     expect(refused(book.wish(wish({ by: OTHER, intIp: OTHER }), 0))).toBe('not-authorized');
     expect(refused(book.wish(wish({ by: ip('10.0.0.1'), intIp: ip('10.0.0.1') }), 0))).toBe('not-authorized');
-    expect(refused(book.wish(wish({ extPort: 9000 }), 0))).toBe('conflict');
+    expect(refused(book.wish(wish({ extPort: 9000 }), 0))).toBe('elsewhere');
     book.rules = rules({ configure: false });
     expect(refused(book.wish(wish(), 0))).toBe('not-authorized');
     book.rules = rules();

@@ -27,7 +27,13 @@ function control(more: Parameters<typeof rig>[0] = {}) {
     }), src, now)!;
     return pcp.parseResponse(a, 0, a.length)!;
   };
-  return { ...r, machine, ask, pmp, map };
+  const peer = (more: Partial<pcp.PeerData> & { lifetime?: number; src?: number; options?: Partial<pcp.Options> } = {}, now = 0) => {
+    const { lifetime = 600, src = HOST, options, ...p } = more;
+    const data = { nonce: NONCE, protocol: 17, intPort: 5000, extPort: 0, external: 0, remotePort: 443, remote: ip('203.0.113.10'), ...p };
+    const a = ask(pcp.emitRequest({ opcode: pcp.OP_PEER, lifetime, client: src, peer: data, options: { thirdParty: undefined, preferFailure: false, filters: [], ...options } }), src, now)!;
+    return pcp.parseResponse(a, 0, a.length)!;
+  };
+  return { ...r, machine, ask, pmp, map, peer };
 }
 
 describe('NAT-PMP', () => {
@@ -106,7 +112,74 @@ describe('PCP', () => {
   });
 });
 
+describe('PEER', () => {
+  it('tells the outside port of a flow, and keeps the way back for its peer alone', () => {
+    const { peer, nat, book } = control();
+    nat.flows.set(5000, 41_234);
+    expect(peer()).toMatchObject({ result: 0, lifetime: 600, peer: { nonce: NONCE, intPort: 5000, extPort: 41_234, external: OUTSIDE, remotePort: 443, remote: ip('203.0.113.10') } });
+    expect(book.list()).toMatchObject([{ via: 'pcp-peer', proto: 17, extPort: 41_234, intIp: HOST, intPort: 5000, remote: ip('203.0.113.10') }]);
+    // What was suggested is ignored where there is a flow (§12.3), and nothing is ever shortened.
+    expect(peer({ extPort: 7000 }, 100_000)).toMatchObject({ result: 0, lifetime: 600, peer: { extPort: 41_234 } });
+    expect(peer({ lifetime: 130 }, 200_000)).toMatchObject({ lifetime: 500 });
+    expect(peer({ lifetime: 0 }, 300_000)).toMatchObject({ lifetime: 400 });
+    expect(peer({ nonce: new Uint8Array(12) })).toMatchObject({ result: Result.NotAuthorized });
+    expect(peer({ remote: ip('203.0.113.11') })).toMatchObject({ result: Result.NoResources });
+    book.expire(700_000);
+    expect(book.size).toBe(0);
+  });
+
+  it('gives a flow that is yet to come the suggested port, or says that it cannot', () => {
+    const { peer, nat } = control();
+    nat.forwarded = [7001];
+    expect(peer({ extPort: 7000 })).toMatchObject({ result: 0, peer: { extPort: 7000 } });
+    expect(peer({ intPort: 5001, extPort: 7001 })).toMatchObject({ result: Result.CannotProvideExternal });
+    expect(peer({ intPort: 5001, extPort: 7002, external: ip('9.9.9.9') })).toMatchObject({ result: Result.CannotProvideExternal });
+    expect(peer({ intPort: 5001, lifetime: 1 })).toMatchObject({ result: 0, lifetime: 120, peer: { extPort: 5001 } });
+  });
+
+  it('tells of a mapping that is there for everybody; a mapping takes the place of what PEER keeps', () => {
+    const { peer, map, book } = control();
+    map({ protocol: 17, intPort: 5000, extPort: 8000, lifetime: 900 });
+    expect(peer({ nonce: new Uint8Array(12), lifetime: 10 }, 60_000)).toMatchObject({ result: 0, lifetime: 840, peer: { extPort: 8000 } });
+    peer({ intPort: 5001, extPort: 7000 });
+    expect(map({ protocol: 17, intPort: 5001, extPort: 0, nonce: new Uint8Array(12) })).toMatchObject({ result: 0 });
+    expect(book.list()).toMatchObject([{ via: 'pcp', extPort: 8000 }, { via: 'pcp', intPort: 5001 }]);
+  });
+
+  it('is bound by the permissions and the limits', () => {
+    const { peer, map, machine } = control({ permissions: [{ action: 'deny', outsidePorts: '7000-7999' }] });
+    expect(peer({ extPort: 7000 })).toMatchObject({ result: Result.NotAuthorized });
+    expect(peer({ options: { thirdParty: OTHER } })).toMatchObject({ result: Result.UnsuppOption });
+    for (const more of [{ intPort: 0 }, { protocol: 0 }, { remotePort: 0 }, { remote: 0 }]) expect(peer(more)).toMatchObject({ result: Result.MalformedRequest });
+    expect(peer({ protocol: 132 })).toMatchObject({ result: Result.UnsuppProtocol });
+    for (let i = 0; i < 3; i++) map({ intPort: 90 + i, extPort: 0 });
+    expect(peer()).toMatchObject({ result: Result.UserExQuota });
+    machine.step({ kind: 'address', ip: 0 }, 0);
+    expect(peer()).toMatchObject({ result: Result.NetworkFailure });
+    expect(control({ configure: false }).peer()).toMatchObject({ result: Result.NotAuthorized });
+  });
+
+  it('has MAP keep the port that flows of the endpoint have (§11.3)', () => {
+    const { map, nat } = control();
+    nat.flows.set(80, 41_235);
+    expect(map({ extPort: 8000 })).toMatchObject({ result: 0, map: { extPort: 41_235 } });
+    expect(map({ intPort: 81, extPort: 8001, options: { preferFailure: true } })).toMatchObject({ map: { extPort: 8001 } });
+  });
+});
+
 describe('port control', () => {
+  it('announces its address when it begins, in the epoch that goes on where nothing was lost', () => {
+    const { book } = rig();
+    const begin = (known: boolean) => new PortControl(book, { longest: 600, start: -50_000, address: OUTSIDE, known });
+    const outs = begin(false).step({ kind: 'address', ip: OUTSIDE }, 0);
+    expect(outs.map(o => (o.kind === 'announce' ? [...o.data.subarray(0, 12)] : []))).toEqual([
+      [0, 128, 0, 0, 0, 0, 0, 50, 198, 51, 100, 2], // RFC 6886 §3.2.1
+      [2, 128, 0, 0, 0, 0, 0, 0, 0, 0, 0, 50], // RFC 6887 §14.1
+    ]);
+    expect(begin(true).step({ kind: 'address', ip: OUTSIDE }, 0)).toEqual([]);
+    expect(begin(true).step({ kind: 'address', ip: OUTSIDE + 1 }, 0)[1]!.data[11]).toBe(0);
+  });
+
   it('announces another outside address ten times, ever more slowly, with a new epoch', () => {
     const { machine, pmp } = control();
     let now = 100_000;

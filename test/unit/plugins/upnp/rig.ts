@@ -19,6 +19,11 @@ export class FakeNat implements PortMappings {
     return [...this.held].some(m => m.proto === proto && m.extPort === extPort) ? `port ${extPort} is in use` : undefined;
   }
   suggest(uplink: string, proto: number, wanted: number): number { return this.refuses(uplink, proto, wanted) === undefined && wanted >= 1024 ? wanted : this.#next++; }
+  /** Outside ports of flows, by inside port. */
+  flows = new Map<number, number>();
+  outside(_uplink: string, proto: number, intIp: number, intPort: number): number {
+    return [...this.held].find(m => m.proto === proto && m.intIp === intIp && m.intPort === intPort)?.extPort ?? this.flows.get(intPort) ?? 0;
+  }
   add(mapping: PortMapping) {
     const why = this.refuses(mapping.uplink, mapping.proto, mapping.extPort);
     if (why) throw new Error(why);

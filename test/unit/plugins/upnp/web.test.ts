@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { evented } from '../../../../plugins/upnp/evented.ts';
 import { services } from '../../../../plugins/upnp/services.ts';
+import { Subscriptions, type SubscriptionsOut } from '../../../../plugins/upnp/subscriptions.ts';
 import { answerWeb, type WebDeps } from '../../../../plugins/upnp/web.ts';
 import { parseXml } from '../../../../plugins/upnp/xml.ts';
 import type { OwnRequest } from '../../../../sdk/index.ts';
@@ -14,10 +16,13 @@ function gateway(more: Parameters<typeof rig>[0] = {}, version = '1') {
   const r = rig(more);
   let now = 0;
   const stats = { rxPackets: 5, rxBytes: 2 ** 32 + 7, rxDropped: 0, txPackets: 6, txBytes: 8, txDropped: 0, txErrors: 0 };
+  let sids = 0;
+  const subscriptions = new Subscriptions(() => `uuid:${++sids}`);
   const deps: WebDeps = {
     env: { book: r.book, version, connectionUuid: 'cccc', longest: 604_800, now: () => now, wan: () => ({ name: 'wan', ip: OUTSIDE, up: true, uptimeMs: 65_000, cellular: false, stats }) },
     identity: () => ({ root: 'aaaa', wan: 'bbbb', connection: 'cccc', version, release: '1.0' }),
     port: 2189, serves: (from, to) => to === ROUTER && from >>> 8 === ROUTER >>> 8, take: () => true, refused: () => {},
+    subscriptions: asked => subscriptions.step(asked, now)[0] as Extract<SubscriptionsOut, { kind: 'answer' }>,
   };
   const request = (o: Partial<OwnRequest> = {}): OwnRequest =>
     ({ method: 'GET', path: '/rootDesc.xml', headers: { host: '192.168.1.1:2189' }, body: '', from: HOST, fromPort: 4000, to: ROUTER, zone: 'LAN', ...o });
@@ -29,7 +34,7 @@ function gateway(more: Parameters<typeof rig>[0] = {}, version = '1') {
     if (reply.status !== 200) return inner ? Number(inner.children[2]!.children[0]!.children[0]!.text) : -reply.status;
     return Object.fromEntries(inner!.children.map(c => [c.name, c.text]));
   };
-  return { ...r, deps, request, call, get: (o: Partial<OwnRequest>) => answerWeb(request(o), deps), later: (ms: number) => { now += ms; } };
+  return { ...r, deps, subscriptions, request, call, get: (o: Partial<OwnRequest>) => answerWeb(request(o), deps), later: (ms: number) => { now += ms; } };
 }
 const add = (more: Record<string, string | number> = {}) => ({
   NewRemoteHost: '', NewExternalPort: 8000, NewProtocol: 'TCP', NewInternalPort: 80, NewInternalClient: format4(HOST), NewEnabled: 1, NewPortMappingDescription: 'Q &amp; A', NewLeaseDuration: 0, ...more,
@@ -97,6 +102,26 @@ describe('actions', () => {
     expect(book.list()).toMatchObject([{ intIp: OTHER }]);
   });
 
+  it('of version 2 say which kind of conflict it is, and that a port of the host is wanted', () => {
+    const { call, nat } = gateway({}, '2');
+    nat.forwarded = [9000];
+    expect(call('AddPortMapping', add({ NewExternalPort: 9000 }))).toBe(729);
+    expect(call('AddPortMapping', add({ NewInternalPort: 0 }))).toBe(732);
+    call('AddPortMapping', add());
+    expect(call('AddPortMapping', add({ NewInternalClient: format4(OTHER) }), { from: OTHER })).toBe(718);
+  });
+
+  it('of version 1 are the same on a gateway of version 2, in the words of the question (UDA 1.1 §3.2)', () => {
+    const g = gateway({}, '2');
+    for (const version of ['1', '2']) {
+      const service = TYPE.replace(/1$/, version);
+      const body = `<s:Envelope xmlns:s="x"><s:Body><u:GetExternalIPAddress xmlns:u="${service}"/></s:Body></s:Envelope>`;
+      const reply = g.get({ method: 'POST', path: '/ctl/IPConn', headers: { host: '192.168.1.1:2189', soapaction: `"${service}#GetExternalIPAddress"` }, body });
+      expect(reply.body).toContain(`<u:GetExternalIPAddressResponse xmlns:u="${service}"><NewExternalIPAddress>198.51.100.2<`);
+    }
+    expect(g.call('GetExternalIPAddress', {}, { service: TYPE.replace(/1$/, '3') })).toBe(401);
+  });
+
   it.each([
     [718, { NewExternalPort: 9000 }], [716, { NewExternalPort: 0 }], [402, { NewExternalPort: 65536 }], [402, { NewExternalPort: '' }], [402, { NewInternalPort: 0 }], [402, { NewProtocol: 'ICMP' }],
     [402, { NewInternalClient: 'localhost' }], [402, { NewInternalClient: '' }], [606, { NewInternalClient: '127.0.0.1' }], [606, { NewInternalClient: '192.168.1.34' }], [606, { NewExternalPort: 22 }],
@@ -106,6 +131,51 @@ describe('actions', () => {
     nat.forwarded = [9000];
     expect(call('AddPortMapping', add(more))).toBe(code);
     expect(book.size).toBe(0);
+  });
+});
+
+describe('events', () => {
+  const EVT = '/evt/IPConn';
+  const ask = (g: ReturnType<typeof gateway>, method: string, headers: Record<string, string>, o: Partial<OwnRequest> = {}) => g.get({ method, path: EVT, headers: { host: '192.168.1.1:2189', ...headers }, ...o });
+  const wanted = { nt: 'upnp:event', callback: '<http://192.168.1.33:4004/evt?x=1>', timeout: 'Second-300' };
+
+  it('are subscribed to, prolonged and ended (UDA 1.1 §4.1)', () => {
+    const g = gateway();
+    expect(ask(g, 'SUBSCRIBE', wanted)).toMatchObject({ status: 200, headers: { sid: 'uuid:1', timeout: 'Second-300', server: 'Linux/1.0 UPnP/1.1 lancell/1.0' } });
+    expect(ask(g, 'SUBSCRIBE', { sid: 'uuid:1', timeout: 'Second-infinite' })).toMatchObject({ status: 200, headers: { sid: 'uuid:1', timeout: 'Second-1800' } });
+    expect(ask(g, 'UNSUBSCRIBE', { sid: 'uuid:1' }).status).toBe(200);
+    expect([ask(g, 'UNSUBSCRIBE', { sid: 'uuid:1' }).status, ask(g, 'SUBSCRIBE', { sid: 'uuid:1' }).status]).toEqual([412, 412]);
+  });
+
+  it.each<[number, string, Record<string, string>]>([
+    [412, 'SUBSCRIBE', {}], [412, 'SUBSCRIBE', { nt: 'upnp:event' }], [412, 'SUBSCRIBE', { callback: wanted.callback }], [412, 'SUBSCRIBE', { ...wanted, nt: 'upnp:propchange' }],
+    [412, 'SUBSCRIBE', { ...wanted, callback: 'http://192.168.1.33:4004/' }], [400, 'SUBSCRIBE', { ...wanted, sid: 'uuid:1' }], [400, 'UNSUBSCRIBE', { sid: 'uuid:1', nt: 'upnp:event' }], [412, 'UNSUBSCRIBE', {}],
+  ])('answer %i to %s with %j', (status, method, headers) => {
+    const g = gateway();
+    expect(ask(g, method, headers).status).toBe(status);
+    expect(g.subscriptions.size).toBe(0);
+  });
+
+  it('are there for services only, and a subscription is its host’s', () => {
+    const g = gateway();
+    for (const { events } of services) expect(ask(g, 'SUBSCRIBE', wanted, { path: events }).status).toBe(200);
+    expect(ask(g, 'SUBSCRIBE', wanted, { path: '/ctl/IPConn' }).status).toBe(404);
+    expect(ask(g, 'UNSUBSCRIBE', { sid: 'uuid:3' }, { from: OTHER }).status).toBe(412);
+    expect(ask(g, 'UNSUBSCRIBE', { sid: 'uuid:1' }).status).toBe(412);
+    expect(g.subscriptions.size).toBe(3);
+  });
+
+  it('CVE-2020-12695 (CallStranger): nobody can have the router send to anybody but himself', () => {
+    const g = gateway();
+    const strangers = ['203.0.113.9', '192.168.1.34', '192.168.1.1', '127.0.0.1', '192.168.1.255', '255.255.255.255', 'evil.example', '[::1]', '0xc0a80121', '3232235809', '192.168.1.33@203.0.113.9', '192.168.1.33.evil.example', '192.168.001.033'];
+    for (const host of strangers) for (const url of [`http://${host}/`, `http://${host}:80/x`, `http://${host}:4004`]) expect([url, ask(g, 'SUBSCRIBE', { ...wanted, callback: `<${url}>` }).status]).toEqual([url, 412]);
+    for (const url of ['https://192.168.1.33/', 'ftp://192.168.1.33/', 'http://192.168.1.33:0/', 'http://192.168.1.33:65536/', 'http://192.168.1.33:80@203.0.113.9/', 'http://192.168.1.33/a b', 'http://192.168.1.33/\r\nX: y']) expect([url, ask(g, 'SUBSCRIBE', { ...wanted, callback: `<${url}>` }).status]).toEqual([url, 412]);
+    // Among several, only his own are used.
+    expect(ask(g, 'SUBSCRIBE', { ...wanted, callback: '<http://203.0.113.9/a><http://192.168.1.33:4004/b><http://192.168.1.34/c>' }).status).toBe(200);
+    g.subscriptions.step({ kind: 'values', values: evented(g.deps.env) }, 0);
+    const sent = [...g.subscriptions.step({ kind: 'tick' }, 1000)];
+    for (let i = 0; i < 5; i++) sent.push(...g.subscriptions.step({ kind: 'delivered', sid: 'uuid:1', ok: false }, 2000 + i));
+    expect(sent).toMatchObject([{ kind: 'send', host: HOST, own: ROUTER, callback: { port: 4004, path: '/b' } }]);
   });
 });
 
@@ -120,7 +190,6 @@ describe('the door', () => {
     expect(status({ from: ip('203.0.113.9') })).toBe(403);
     expect(status({ to: OUTSIDE, headers: { host: '198.51.100.2:2189' } })).toBe(403);
     expect([status({ path: '/../etc/passwd' }), status({ method: 'DELETE' }), status({ method: 'POST', path: '/rootDesc.xml' })]).toEqual([404, 405, 404]);
-    expect(status({ method: 'SUBSCRIBE', path: '/evt/IPConn', headers: { host: '192.168.1.1:2189', callback: '<http://203.0.113.9/>' } })).toBe(501);
     expect(answerWeb({ method: 'GET', path: '/', headers: {}, body: '', from: HOST, fromPort: 1, to: ROUTER, zone: 'LAN' }, { ...deps, take: () => false }).status).toBe(503);
   });
 
@@ -137,6 +206,24 @@ describe('the door', () => {
     expect(post(`${'<a>'.repeat(5000)}`)).toBe(400);
     expect(post('x'.repeat(20_000))).toBe(413);
     expect(post(envelope('<u:GetStatusInfo xmlns:u="x"/>'), `"${TYPE.replace('WANIP', 'WANPPP')}#GetStatusInfo"`)).toBe(500);
+  });
+
+  it('expands nothing, reads nothing and grows nothing from hostile XML', () => {
+    const { get, book } = gateway();
+    const post = (body: string) => get({ method: 'POST', path: '/ctl/IPConn', headers: { host: '192.168.1.1:2189', soapaction: `"${TYPE}#AddPortMapping"` }, body });
+    const call = (inner: string) => `<s:Envelope xmlns:s="x"><s:Body><u:AddPortMapping xmlns:u="x">${inner}</u:AddPortMapping></s:Body></s:Envelope>`;
+    const laughs = `<!DOCTYPE lolz [<!ENTITY a "lol">${Array.from({ length: 9 }, (_, i) => `<!ENTITY b${i} "${`&${i === 0 ? 'a' : `b${i - 1}`};`.repeat(10)}">`).join('')}]>`;
+    const hostile = [
+      laughs + call('<NewRemoteHost>&b8;</NewRemoteHost>'), `<!DOCTYPE a SYSTEM "http://203.0.113.9/evil.dtd">${call('')}`, `<!DOCTYPE a [<!ENTITY % x SYSTEM "file:///etc/passwd"> %x;]>${call('')}`,
+      call('<NewRemoteHost>&xxe;</NewRemoteHost>'), `<?xml-stylesheet href="http://203.0.113.9/"?>${call('')}`, call('<xi:include href="file:///etc/passwd"/>'.repeat(20)), call('<a>'.repeat(4000)), call('<a>'.repeat(7) + '</a>'.repeat(7)),
+      call('<a/>'.repeat(3000)), call(`<a ${'b="c" '.repeat(2000)}/>`.repeat(2)), call(`<NewRemoteHost>${'&#65;'.repeat(3000)}`), call('<NewRemoteHost>\0</NewRemoteHost>'), call('<__proto__>1</__proto__><constructor>2</constructor>'),
+    ];
+    for (const body of hostile) {
+      const { status, body: said = '' } = post(body);
+      expect([400, 413, 500], body.slice(0, 60)).toContain(status);
+      expect(said.length).toBeLessThan(700);
+    }
+    expect([post('x'.repeat(1 << 20)).status, book.size]).toEqual([413, 0]);
   });
 
   it('never throws, whatever is posted', () => {
