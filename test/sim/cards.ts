@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type CardStatus, CardSourcesToken, CellularToken } from '../../plugins/cellular-cards/contract.ts';
-import core from '../../plugins/cellular-cards/core/plugin.ts';
+import core, { cellularWith } from '../../plugins/cellular-cards/core/plugin.ts';
 import generic from '../../plugins/cellular-cards/generic-3gpp/plugin.ts';
 import type { MemoryLabOptions } from '../../lab/memory/lab.ts';
 import type { AnyPlugin } from '../../sdk/index.ts';
+import { seeded } from '../../sdk/testing/random.ts';
 import { bed, own } from './bed.ts';
 
 const folder = fileURLToPath(new URL('../../plugins/cellular-cards', import.meta.url));
@@ -26,8 +27,8 @@ export const originals = [
 
 /** A router whose card slots are the lab's, under virtual time. */
 export async function cardBed(opts: { seed?: number; lab?: Partial<MemoryLabOptions>; plugins?: readonly AnyPlugin[] } = {}) {
-  const mine = opts.plugins ?? [core, generic];
-  const b = await bed({ ...opts, plugins: [...own.filter(p => !mine.includes(p)), ...mine], onDemand: await cardPlugins() });
+  const mine = opts.plugins ?? [cellularWith(seeded(opts.seed ?? 1)), generic];
+  const b = await bed({ ...opts, plugins: [...own.filter(p => !mine.some(m => m.id === p.id)), ...mine], onDemand: await cardPlugins() });
   const { cards } = b.lab;
   const source = b.router.plugins.directory.contribute(CardSourcesToken, cards.rack, 'lab');
   const cellular = () => b.router.plugins.directory.live(CellularToken)!;

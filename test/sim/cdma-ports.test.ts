@@ -70,6 +70,17 @@ describe('the second port of a card', () => {
     expect([b.router.plugins.residue(), b.router.plugins.faults()]).toEqual([[], []]);
   });
 
+  it('a card that is pulled in the middle of it does not keep the plugin either', async () => {
+    await online(file('u740'));
+    const begun = b.clock.now();
+    const unloaded = b.router.plugins.unload(core.id);
+    await b.pass(200, 50);
+    b.cards.rack.remove(1);
+    await settle(b.clock, unloaded);
+    expect(b.clock.now() - begun).toBeLessThan(700);
+    expect([b.router.plugins.residue(), b.router.plugins.faults()]).toEqual([[], []]);
+  });
+
   it('a card that was pulled is told nothing', async () => {
     await online(file('u740'));
     b.cards.rack.remove(1);

@@ -23,6 +23,7 @@ export class CardView {
   #facts = h('dl', { class: 'facts' });
   #budget = h('div', { class: 'budget' });
   #connected = h('dd');
+  #technology = h('dd');
   #card;
   element = h('div', { class: 'view' },
     h('div', { class: 'top' }, this.#bars.element, h('div', { class: 'who' }, this.#provider, this.#chips, h('p', { class: 'signal' }, this.#level, this.#age, this.#other)), this.#phase),
@@ -42,7 +43,7 @@ export class CardView {
       technology && h('span', { class: technology.stale ? 'chip' : 'chip accent' }, technology.value), card.roaming && h('span', { class: 'chip warn' }, 'Roaming'),
     ]);
     const rows = [
-      ['Card', `${card.maker} ${card.model}`.trim() || 'not known yet'], card.number, ['Technology', technology?.value], ['Provider', card.provider],
+      ['Card', `${card.maker} ${card.model}`.trim() || 'not known yet'], card.number, technology && ['Technology', this.#technology], ['Provider', card.provider],
       card.connectedAt !== undefined && ['Connected for', this.#connected], card.ip && ['IP address', card.ip],
       card.connectedAt !== undefined && ['Received', octets(card.rx)], card.connectedAt !== undefined && ['Sent', octets(card.tx)],
     ].filter((r) => r?.[1]);
@@ -54,7 +55,8 @@ export class CardView {
 
   /** What changes with the time alone. */
   tick(now) {
-    const { signal, otherSignal, connectedAt } = this.#card;
+    const { signal, otherSignal, technology, connectedAt } = this.#card;
+    this.#technology.textContent = technology === undefined ? '' : technology.stale ? `${technology.value}, ${ageOf(technology, now)}` : technology.value;
     if (connectedAt !== undefined) this.#connected.textContent = span(now - connectedAt);
     this.#age.textContent = signal === undefined ? '' : ageOf(signal, now);
     this.#other.hidden = otherSignal === undefined;
@@ -75,9 +77,10 @@ export class CardView {
   }
 }
 
-/** '-84 dBm', 'EV-DO -84 dBm', '1x 3 of 5 bars'. */
-function levelOf({ radio, dbm, bars }) {
-  return `${radio === undefined ? '' : `${radio} `}${dbm === undefined ? `${bars} of ${BARS} bars` : decibel(dbm, 'dBm')}`;
+/** '-84 dBm', 'EV-DO -84 dBm', '1x 3 of 5 bars (-8 dB)'. */
+function levelOf({ radio, dbm, quality, bars }) {
+  const level = dbm !== undefined ? decibel(dbm, 'dBm') : `${bars} of ${BARS} bars${quality === undefined ? '' : ` (${decibel(quality, 'dB')})`}`;
+  return radio === undefined ? level : `${radio} ${level}`;
 }
 
 const ageOf = ({ stale, atMs }, now) => (stale ? `${span(now - atMs)} old` : now - atMs < 5000 ? 'now' : `${span(now - atMs)} ago`);

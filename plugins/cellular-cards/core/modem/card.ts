@@ -115,7 +115,7 @@ export class Card implements Disposable {
       this.#ports.leave(release());
       return new Promise(resolve => { left = resolve; });
     }, 'a switched port of the card');
-    this.#switched = { dispose: () => { mine = false; void timer.dispose(); void held.dispose(); } };
+    this.#switched = { dispose: () => { mine = false; void timer.dispose(); left?.(); void held.dispose(); } };
   }
 
   #apply(out: ModemOut): void {
