@@ -22,7 +22,7 @@ describe.skipIf(!browser)('the page of short messages', () => {
   const lab = (line: string): Promise<string> => served.router.exec(`lab card ${line}`);
   const row = (text: string): Locator => page.locator('.messages > li', { hasText: text });
   const button = (name: string): Locator => page.getByRole('button', { name, exact: true });
-  const count = (): Promise<string> => page.locator('#count').innerText();
+  const count = async (): Promise<string> => await page.locator('#count').textContent() ?? '';
 
   beforeAll(async () => {
     served = await serve();
@@ -56,11 +56,11 @@ describe.skipIf(!browser)('the page of short messages', () => {
     await page.getByText('3 new').waitFor();
     expect(await page.locator('.messages img, .messages script').count()).toBe(0);
     await row('drawkcab').locator('.open').click();
-    expect(await row('drawkcab').locator('.text').innerText()).toBe(HOSTILE);
+    expect(await row('drawkcab').locator('.text').textContent()).toBe(HOSTILE);
     expect(await page.evaluate('window.hacked')).toBeUndefined();
     await page.getByText('2 new').waitFor();
     await row('too long').locator('.open').press('Enter');
-    expect(await row('too long').locator('.text').innerText()).toBe(LONG);
+    expect(await row('too long').locator('.text').textContent()).toBe(LONG);
     expect(await served.router.exec('wwan sms list')).toMatch(/read +from .*drawkcab/);
   }, 90_000);
 
@@ -121,6 +121,17 @@ describe.skipIf(!browser)('the page of short messages', () => {
       await window.close();
     }
   }, 60_000);
+
+  it('says when the card is full, and makes room in it', async () => {
+    for (const line of ['config set cellular-cards.sms.remove no', 'config commit']) await served.router.exec(line);
+    await visit(page, PATH);
+    for (let i = 1; i <= 21; i++) await lab(`sms number ${i}`);
+    await page.getByText(/The memory of the card is full \(20 messages\)/).waitFor({ timeout: SOON_MS });
+    if (shots) await page.screenshot({ path: join(shots, 'sms-full.png') });
+    await button('Delete from the card what the router has').click();
+    await page.getByText('The memory of the card is full').waitFor({ state: 'detached', timeout: SOON_MS });
+    await row('number 21').waitFor({ timeout: SOON_MS });
+  }, 90_000);
 
   it('deletes one after it was asked again, by keyboard, and all of them', async () => {
     await visit(page, PATH);

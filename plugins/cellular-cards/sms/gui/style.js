@@ -57,7 +57,7 @@ input::placeholder { color: var(--faint); opacity: 1; }
 .none { padding: var(--space-5) var(--space-4); color: var(--muted); text-align: center; }
 .visually-hidden { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @container (min-width: 820px) { .begin { display: none; } }
-@container (max-width: 460px) { .head, .body { padding-inline: 14px; } .open { padding-inline: 14px; } .whole { padding-inline: 14px; } .button { min-height: 40px; } }
+@container (max-width: 460px) { .head, .body { padding-inline: 14px; } .open { padding-inline: 14px; } .chip.accent { display: none; } .whole { padding-inline: 14px; } .button { min-height: 40px; } }
 `);
 
 export const look = made;
