@@ -39,7 +39,7 @@ export function isoImage(label: string, files: readonly DiscFile[], atLeast = 0)
       places.set(d, { at: take(bytes), bytes });
     }
   }
-  const head = new Uint8Array(sector * SECTOR);
+  const headBytes = sector * SECTOR;
   const held: { readonly file: DiscFile; readonly at: number; readonly bytes: number }[] = [];
   for (const node of directories.flatMap(d => d.children)) {
     const { file } = node;
@@ -49,17 +49,24 @@ export function isoImage(label: string, files: readonly DiscFile[], atLeast = 0)
     held.push({ file, at: node.at * SECTOR, bytes: node.bytes });
   }
   const bytes = Math.max(sector * SECTOR, Math.floor(atLeast / SECTOR) * SECTOR);
-  trees.forEach(({ naming, table, little, big, places }, i) => {
-    writeDescriptor(head, (FIRST_DESCRIPTOR + i) * SECTOR, { label, naming, sectors: bytes / SECTOR, table, little, big, root: places.get(root)! });
-    writeTables(head, { directories, naming, little, big, places });
-    for (const d of directories) writeDirectory(head, d, naming, places);
-  });
-  head.set(latin('\u00ffCD001\u0001'), (FIRST_DESCRIPTOR + DESCRIPTORS - 1) * SECTOR);
+  const writeHead = (): Uint8Array => {
+    const d = new Uint8Array(headBytes);
+    trees.forEach(({ naming, table, little, big, places }, i) => {
+      writeDescriptor(d, (FIRST_DESCRIPTOR + i) * SECTOR, { label, naming, sectors: bytes / SECTOR, table, little, big, root: places.get(root)! });
+      writeTables(d, { directories, naming, little, big, places });
+      for (const directory of directories) writeDirectory(d, directory, naming, places);
+    });
+    d.set(latin('\u00ffCD001\u0001'), (FIRST_DESCRIPTOR + DESCRIPTORS - 1) * SECTOR);
+    return d;
+  };
+  // Most discs are never read.
+  let head: Uint8Array | undefined;
   return {
     bytes,
     read(offset, length) {
       const end = Math.min(bytes, offset + length);
       const out = new Uint8Array(Math.max(0, end - offset));
+      head ??= writeHead();
       if (offset < head.length) out.set(head.subarray(offset, Math.min(head.length, end)));
       for (const { file, at, bytes: long } of held) {
         const to = Math.min(end, at + long);

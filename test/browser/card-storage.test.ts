@@ -107,6 +107,7 @@ describe.skipIf(!browser)("files of a card's disc in the browser", () => {
     const part = await get('image?slot=1', { range: 'bytes=32769-32773' });
     expect([part.status, await part.text()]).toEqual([206, 'CD001']);
     expect((await get('file?slot=1&path=/none')).status).toBe(409);
+    expect(await exec('wwan storage copy 1 autorun.inf')).toMatch(/SHA-256 +[0-9a-f]{64}/);
     expect((await get('file?slot=3&path=/x')).status).toBe(409);
   });
 

@@ -2,9 +2,9 @@
  * The file systems of cards, as Debian's programs make and read them: mkfs.vfat, mtools, sfdisk make what the router reads; isoinfo
  * reads what the lab's cards show.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,6 +15,9 @@ import { withDisc } from '../../plugins/cellular-cards/core/slots/disc-reader.ts
 
 const sha = (octets: Uint8Array): string => createHash('sha256').update(octets).digest('hex');
 const sh = (file: string, ...args: string[]): string => execFileSync(file, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, MTOOLS_SKIP_CHECK: '1', LC_ALL: 'C.UTF-8' } });
+
+/** Loop devices stand for a card's block device, where this system lets us have them. */
+const loops = process.getuid?.() === 0 && existsSync('/dev/loop-control') && spawnSync('losetup', ['-f'], { stdio: 'ignore' }).status === 0;
 
 async function content(disc: DiscReader, file: DiscEntry): Promise<Buffer> {
   const parts: Uint8Array[] = [];
@@ -135,6 +138,26 @@ describe('the file systems of cards', () => {
     execFileSync('truncate', ['-s', '4M', other]);
     sh('mkfs.ext2', '-q', '-F', other);
     await expect(read(other, async () => {})).rejects.toThrow('its file system is none that the router reads (ISO 9660, FAT)');
+  });
+
+  it.skipIf(!loops)('a block device is read through and never written to; one that fails says so', async () => {
+    const image = join(folder, 'device.img');
+    sh('mkfs.vfat', '-F', '16', '-s', '1', '-n', 'LAN CARD', '-C', image, String(12 * 1024));
+    const want = fill(image);
+    const before = sha(readFileSync(image));
+    const device = sh('losetup', '-f', '--show', image).trim();
+    try {
+      expect(await read(device, everything)).toEqual(want);
+      // Documentation/block/stat.rst: requests and sectors read, requests and sectors written.
+      const [reads, , sectorsRead, , writes, , sectorsWritten] = readFileSync(`/sys/block/${device.slice(5)}/stat`, 'utf8').trim().split(/\s+/).map(Number);
+      expect([writes, sectorsWritten, sha(readFileSync(image))]).toEqual([0, 0, before]);
+      process.stdout.write(`    ${device}: ${reads} reads of ${sectorsRead} sectors, ${writes} writes\n`);
+      execFileSync('truncate', ['-s', '600K', image]);
+      sh('blockdev', '--flushbufs', device);
+      await expect(read(device, everything)).rejects.toThrow(/cannot be read any further: EIO|the disc is damaged, or gone/);
+    } finally {
+      sh('losetup', '-d', device);
+    }
   });
 
   it.each(['ac881', 'gtmax36', 'e620'])("the disc of a simulated %s, as isoinfo reads it", async model => {
