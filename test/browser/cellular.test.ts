@@ -127,7 +127,7 @@ describe.skipIf(!browser)('the pages of the cellular card', () => {
     await visit(page, 'network/cellular/sentry');
     await page.getByText('Budget control is off').waitFor();
     await page.locator('lc-form').getByLabel('Enable budget control').check();
-    await page.locator('lc-form').getByLabel('Data budget').check();
+    await page.locator('lc-form').getByLabel('Data budget', { exact: true }).check();
     await page.locator('lc-form').getByLabel('MB per month').fill('2');
     await page.keyboard.press('Tab');
     await page.locator('.change-bar').getByRole('button', { name: 'Apply', exact: true }).click();
