@@ -6,7 +6,6 @@ import { dayOf, daysOf, instantOf, nextPeriod, plausible } from './calendar.ts';
 import { type Forecast, forecast } from './forecast.ts';
 import type { Settings } from './settings.ts';
 
-const DAY_MS = 86_400_000;
 const HOSTS = 20;
 
 export const amount = (limit: Limit, n: number): string => (limit === 'time' ? `${(n / HOUR_MS).toFixed(1)} h` : n >= 1000 * MB ? `${(n / MB / 1000).toFixed(2)} GB` : `${(n / MB).toFixed(1)} MB`);
