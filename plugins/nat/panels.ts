@@ -40,6 +40,15 @@ const moved = <T>(rows: readonly T[], { from, to }: { from: number; to: number }
   return out;
 };
 
+/** On the page one column for the ports: '8000-8010', '80 → 8080'. */
+function narrow({ columns, rows, ...rest }: Table): Table {
+  const [incoming, translatedTo] = [columns.indexOf('incoming'), columns.indexOf('translated')];
+  return {
+    ...rest, columns: columns.filter((_, c) => c !== translatedTo).map(name => (name === 'incoming' ? 'ports' : name)),
+    rows: rows.map(row => row.flatMap((cell, c) => (c === translatedTo ? [] : c === incoming && row[translatedTo] !== cell ? [`${cell} → ${row[translatedTo]}`] : [cell]))),
+  };
+}
+
 /** The form below has the same name and may hold what is not applied yet. */
 const inForce = (table: Table): Table => ({ ...table, title: 'In force' });
 
@@ -104,7 +113,7 @@ export function addPanels(ctx: Ctx, parts: Parts): void {
     path: 'advanced/nat/port-forwarding', title: 'Port Forwarding', order: 3,
     view: live(() => ({ kind: 'stack', title: 'Port Forwarding', views: [
       bar('Port forwarding rules', most(settings().portForwarding), MOST_PORT_FORWARDS, 'rules'),
-      { kind: 'table', table: inForce(forwardTable(settings())), rowActions: ['switch', 'delete'], move: 'move' },
+      { kind: 'table', table: inForce(narrow(forwardTable(settings()))), rowActions: ['switch', 'delete'], move: 'move' },
       form('portForwarding'),
       { kind: 'table', table: dynamicTable(dynamics) },
     ] })),

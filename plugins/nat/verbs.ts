@@ -37,12 +37,12 @@ export interface Parts { readonly nat: Translator; readonly dynamics: DynamicMap
 
 export const uplinkTable = (plan: Plan, nat: Translator): Table => ({
   title: 'Uplinks',
-  columns: ['uplink', 'address', 'mode', 'filtering', 'addresses', 'mappings', 'free ports', 'forwards'],
+  columns: ['uplink', 'address', 'mode', 'filtering', 'addresses', 'mappings', 'free tcp / udp', 'forwards'],
   rows: plan.uplinks.map(u => {
     const outside = [...plan.outside.values()].filter(o => o.uplink === u);
     const mapped = [1, 6, 17].reduce((n, proto) => n + (nat.pool(u.ip, proto)?.mappings ?? 0), 0);
     return [u.name, u.ip ? format4(u.ip) : 'none', u.config.mode, u.config.filtering, outside.length, mapped,
-      ([[6, 'tcp'], [17, 'udp']] as const).map(([proto, name]) => `${nat.pool(u.ip, proto)?.free ?? 'all'} ${name}`).join(', '), u.forwards.rows.length + u.dynamics.tcp.size + u.dynamics.udp.size];
+      [6, 17].map(proto => nat.pool(u.ip, proto)?.free ?? 'all').join(' / '), u.forwards.rows.length + u.dynamics.tcp.size + u.dynamics.udp.size];
   }),
 });
 

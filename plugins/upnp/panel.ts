@@ -5,14 +5,24 @@ import type { Context, Gateway } from './gateway.ts';
 
 const PAGE_MS = 2000;
 
-/** Ports are names, not amounts: as text they are not written 6,090. */
 export function mappingTable(g: Gateway): Table {
   return {
     title: 'Port mappings of hosts', columns: ['#', 'protocol', 'outside port', 'host', 'port', 'only from', 'by', 'description', 'ends in (s)', 'state'],
-    rows: g.book.list().map(e => [e.number, e.proto === 6 ? 'tcp' : 'udp', String(e.extPort), format4(e.intIp), String(e.intPort), e.remote === 0 ? 'anywhere' : format4(e.remote), e.via, e.description,
+    rows: g.book.list().map(e => [e.number, e.proto === 6 ? 'tcp' : 'udp', e.extPort, format4(e.intIp), e.intPort, e.remote === 0 ? 'anywhere' : format4(e.remote), e.via, e.description,
       g.left(e) ?? null, e.waiting === '' ? 'open' : `waits: ${e.waiting}`]),
   };
 }
+
+/** The same for the page: narrower, and what matters most first. */
+function pageTable(g: Gateway): Table {
+  return {
+    title: 'Port mappings of hosts', columns: ['#', 'outside port', 'host', 'state', 'ends in', 'by', 'only from', 'description'],
+    rows: g.book.list().map(e => [e.number, `${e.extPort} ${e.proto === 6 ? 'tcp' : 'udp'}`, `${format4(e.intIp)}:${e.intPort}`, e.waiting === '' ? 'open' : `waits: ${e.waiting}`, lasts(g.left(e)), e.via, e.remote === 0 ? 'anywhere' : format4(e.remote), e.description]),
+  };
+}
+
+/** '45 s', '12 min', '3 h'. */
+const lasts = (seconds: number | undefined): string => (seconds === undefined ? 'never' : seconds < 120 ? `${seconds} s` : seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`);
 
 export function statusFacts(g: Gateway): Facts {
   const { settings } = g;
@@ -36,7 +46,7 @@ export function revoke(g: Gateway, number: number): void {
 /** The original's page, with the table of its second tab. */
 export function addPanel(ctx: Context, g: Gateway): void {
   const view = (): View => ({ kind: 'stack', title: 'UPnP', views: [
-    { kind: 'facts', facts: statusFacts(g) }, { kind: 'table', table: mappingTable(g), rowActions: ['revoke'] }, { kind: 'form', settings: 'upnp' },
+    { kind: 'facts', facts: statusFacts(g) }, { kind: 'table', table: pageTable(g), rowActions: ['revoke'] }, { kind: 'form', settings: 'upnp' },
   ] });
   ctx.panel({
     path: 'advanced/upnp', title: 'UPnP',

@@ -127,7 +127,7 @@ describe.skipIf(!browser)('the pages of the cellular card', () => {
     await visit(page, 'network/cellular/sentry');
     await page.getByText('Budget control is off').waitFor();
     await page.locator('lc-form').getByLabel('Enable budget control').check();
-    await page.locator('lc-form').getByLabel('Data budget').check();
+    await page.locator('lc-form').getByLabel('Data budget', { exact: true }).check();
     await page.locator('lc-form').getByLabel('MB per month').fill('2');
     await page.keyboard.press('Tab');
     await page.locator('.change-bar').getByRole('button', { name: 'Apply', exact: true }).click();
@@ -144,11 +144,13 @@ describe.skipIf(!browser)('the pages of the cellular card', () => {
     await visit(page, 'network/cellular/sentry');
     await page.getByRole('button', { name: 'Set to zero …' }).click();
     await page.keyboard.press('Escape');
-    expect(Number(await data.getAttribute('aria-valuenow'))).toBeGreaterThan(0);
+    const before = Number(await data.getAttribute('aria-valuenow'));
+    expect(before).toBeGreaterThan(0);
     await page.getByRole('button', { name: 'Set to zero …' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Set to zero', exact: true }).click();
     await page.getByText('The counters are at zero').waitFor();
-    await page.locator('.limit').first().getByText(/^0\.0 MB of 2\.0 MB$/).waitFor({ timeout: ONLINE_MS });
+    // The lab's hosts go on, and what they use is counted from here.
+    await expect.poll(async () => Number(await data.getAttribute('aria-valuenow')), { timeout: ONLINE_MS }).toBeLessThan(before);
     await served.router.exec('wwan config budgetCtrl enable off');
   }, 120_000);
 

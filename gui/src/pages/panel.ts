@@ -111,6 +111,9 @@ class Panel extends LightElement {
       ${this.view === undefined || this.ended ? nothing : drawView(this.view, context)}`;
   }
 
+  /** On a narrow screen the row of tabs scrolls: this one is in sight. */
+  protected override firstUpdated(): void { this.querySelector('.page-tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }); }
+
   async #act(action: string, input: unknown): Promise<readonly Part[]> {
     const parts: Part[] = [];
     await wire.ask({ type: 'act', panel: this.panel.path, action, input: input ?? null }, (part) => parts.push(part));

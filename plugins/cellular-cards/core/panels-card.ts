@@ -1,7 +1,7 @@
 import type { BudgetLeft, CardStatus, Phase } from '../contract.ts';
 import { format4 } from '../../../sdk/wire/address.ts';
 import type { PanelParts } from './panels.ts';
-import { type Todo, todoOf } from './todo.ts';
+import { type Remedy, remedyOf } from './remedy.ts';
 
 type Tone = 'ok' | 'ready' | 'busy' | 'warn' | 'bad' | 'off';
 
@@ -12,6 +12,8 @@ const phases: Readonly<Record<Phase, readonly [string, Tone]>> = {
   registered: ['Ready', 'ready'], dialling: ['Dialling', 'busy'], authenticating: ['Authenticating', 'busy'], online: ['Online', 'ok'],
   'hanging up': ['Hanging up', 'busy'], recovering: ['Recovering', 'warn'], failed: ['Failed', 'bad'], off: ['Switched off', 'off'],
 };
+/** A card that could call, and may not. */
+const barred: Partial<Readonly<Record<Remedy, readonly [string, Tone]>>> = { apn: ['No APN', 'warn'], roaming: ['Roaming, no calls', 'warn'], budget: ['Over budget', 'bad'] };
 /** A call is up or on its way. */
 const inCall: ReadonlySet<Phase> = new Set(['dialling', 'authenticating', 'online']);
 /** There is something to make a call with. */
@@ -33,7 +35,7 @@ export interface ShownCard {
   readonly pin: { readonly state: string; readonly attempts: number | undefined; readonly pukAttempts: number | undefined } | undefined;
   readonly can: { readonly connect: boolean; readonly disconnect: boolean; readonly enable: boolean; readonly activate: boolean };
   /** What somebody has to do before the card goes on. */
-  readonly todo: Todo | undefined;
+  readonly remedy: Remedy | undefined;
   /** What else is known. */
   readonly more: readonly (readonly [string, string])[];
 }
@@ -45,14 +47,14 @@ export function cardData({ ctx, cellular, budgets, settings }: PanelParts, suppo
     wall: ctx.clock.wall(), enabled: settings().enabled, supported,
     cards: cellular.list().filter(s => s.phase !== 'empty').map(s => {
       const left = budgets.flatMap(b => b.left(s.slot));
-      return shownCard(s, left, todoOf(s, settings(), left.some(l => l.part >= 1)));
+      return shownCard(s, left, remedyOf(s, settings(), left.some(l => l.part >= 1)));
     }),
   };
 }
 
-function shownCard(s: CardStatus, budget: readonly BudgetLeft[], todo: Todo | undefined): ShownCard {
+function shownCard(s: CardStatus, budget: readonly BudgetLeft[], remedy: Remedy | undefined): ShownCard {
   const { identity: id, registration: r, signal, technology } = s;
-  const [phase, tone] = phases[s.phase];
+  const [phase, tone] = (remedy && barred[remedy]) ?? phases[s.phase];
   const dialect = s.spec?.dialect;
   return {
     slot: s.slot, phase, tone, words: s.words, maker: s.spec?.maker || s.maker, model: s.model,
@@ -63,7 +65,7 @@ function shownCard(s: CardStatus, budget: readonly BudgetLeft[], todo: Todo | un
     connectedAt: s.connectedAt, rx: s.rxBytes, tx: s.txBytes, ip: s.ip === 0 ? '' : format4(s.ip), budget,
     pin: s.pin && { state: s.pin.state, attempts: s.pin.attempts, pukAttempts: s.pin.pukAttempts },
     can: { connect: mayCall.has(s.phase), disconnect: inCall.has(s.phase), enable: s.phase === 'off', activate: dialect?.activate !== undefined && s.phase !== 'identifying' && s.phase !== 'starting' },
-    todo, more: facts(s),
+    remedy, more: facts(s),
   };
 }
 

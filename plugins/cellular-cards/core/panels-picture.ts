@@ -4,8 +4,8 @@ import { type CardStatus, uplinkName } from '../contract.ts';
 import type { CellularService } from './service.ts';
 
 const PAGE = 'network/cellular';
-/** A card that is told to wait is no trouble. */
-const asleep = new Set(['registered', 'off']);
+/** A card that waits, or is on its way, is no trouble. */
+const asleep = new Set(['registered', 'off', 'storage', 'identifying', 'starting', 'searching', 'dialling', 'authenticating', 'hanging up']);
 
 /** The ways out by radio: one per card that is in. */
 export const neighbourhood = (cellular: Pick<CellularService, 'list'>): NeighbourSource => ({

@@ -4,7 +4,7 @@ import type { CardStatus, TimelineEntry } from '../contract.ts';
 import { span } from './modem/words.ts';
 import type { CellularService } from './service.ts';
 import type { Settings } from './settings.ts';
-import { todoOf, todoVerbs } from './todo.ts';
+import { remedyOf, remedyVerbs } from './remedy.ts';
 
 type Ctx = Pick<PluginContext<Settings, {}, unknown>, 'command' | 'clock' | 'config'>;
 
@@ -13,7 +13,7 @@ export const slotArg = { schema: z.number().int().min(1).max(99).optional(), hel
 const TIMELINE_ROWS = 50;
 const MIB = 1024 * 1024;
 
-export const facts = (s: CardStatus, wall: number, todo: string | null = null): Facts => {
+export const facts = (s: CardStatus, wall: number, remedy: string | null = null): Facts => {
   const id = s.identity;
   const r = s.registration;
   const aged = (atMs: number, stale: boolean): string => (stale ? ` (${span(wall - atMs)} ago)` : '');
@@ -24,7 +24,7 @@ export const facts = (s: CardStatus, wall: number, todo: string | null = null): 
     return `${bars} of 5${value} (${radio === undefined ? '' : `${radio} `}${measure})${aged(of.atMs, of.stale)}`;
   };
   const shown: Record<string, string | number | null> = {
-    slot: s.slot, state: s.phase, '': s.words, 'to do': todo, card: `${s.maker} ${s.model}`.trim() || null, revision: id?.revision || null,
+    slot: s.slot, state: s.phase, '': s.words, 'to do': remedy, card: `${s.maker} ${s.model}`.trim() || null, revision: id?.revision || null,
     IMEI: id?.imei ?? null, ESN: id?.esn ?? null, MEID: id?.meid ?? null, IMSI: id?.imsi ?? null, ICCID: id?.iccid ?? null, 'phone number': id?.phone ?? null,
     SIM: s.pin === undefined ? null : `${s.pin.state}${s.pin.attempts === undefined ? '' : `, ${s.pin.attempts} attempts left`}`,
     provider: r?.carrier ?? r?.network ?? null, registration: r?.state ?? null,
@@ -53,8 +53,8 @@ export function cardVerbs(ctx: Ctx, cellular: CellularService): void {
   const of = (slot: number | undefined): number => slot ?? cellular.defaultSlot();
   const status = (slot: number | undefined): Facts => {
     const now = cellular.status(of(slot));
-    const todo = todoOf(now, ctx.config, false);
-    return facts(now, ctx.clock.wall(), todo === undefined ? null : todoVerbs[todo].replace('SLOT', String(now.slot)));
+    const remedy = remedyOf(now, ctx.config, false);
+    return facts(now, ctx.clock.wall(), remedy === undefined ? null : remedyVerbs[remedy].replace('SLOT', String(now.slot)));
   };
 
   ctx.command({ path: 'wwan status', help: 'the cellular card: who it is, its network, signal and connection', access: 'read', args: { slot: slotArg }, run: ({ slot }) => status(slot) });

@@ -60,6 +60,9 @@ textarea { font-family: var(--mono); font-size: 0.92em; }
 :host([narrow]) .line > .destination { grid-area: destination; }
 :host([narrow]) .line > .destination::before { content: "→ "; color: var(--muted); }
 :host([narrow]) .line > .service { grid-area: service; }
+:host([narrow]) .line > .service:has(.muted) span::after { content: " service"; }
+:host([narrow]) .line > .source:has(.muted) span::after { content: " source"; }
+:host([narrow]) .line > .destination:has(.muted) span::after { content: " destination"; }
 :host([narrow]) .line > .schedule { grid-area: schedule; }
 :host([narrow]) .line > .log { grid-area: log; }
 :host([narrow]) .log .none { display: none; }

@@ -65,7 +65,7 @@ class HomePage extends LightElement {
             <tbody>${repeat(now.links, (l) => l.name, (l) => this.#link(l))}</tbody></table>`}
         </section>
         <lc-alerts></lc-alerts>
-        ${repeat(tiles, (t) => t.path, (t) => html`<lc-home-tile .panel=${t}></lc-home-tile>`)}
+        <div class="home-tiles">${repeat(tiles, (t) => t.path, (t) => html`<lc-home-tile .panel=${t}></lc-home-tile>`)}</div>
       </div>`;
   }
 

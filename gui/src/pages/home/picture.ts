@@ -136,7 +136,7 @@ class NetworkPicture extends LightElement {
   /** The dashes run towards the router for what comes in, and away from it for what goes out; every path ends or begins there. */
   #line(path: string, rate: Rates, fromRouter = false, state: ShownNode['state'] = 'ok') {
     const [there, back] = fromRouter ? [rate.out, rate.in] : [rate.in, rate.out];
-    return svg`<path class="wire ${state === 'ok' ? '' : 'broken'}" d=${path}/>
+    return svg`<path class="wire ${state === 'ok' ? '' : state === 'off' ? 'waiting' : 'broken'}" d=${path}/>
       <path class="flow there ${pace(there)}" d=${path}/><path class="flow back ${pace(back)}" d=${path}/>`;
   }
 
@@ -165,7 +165,7 @@ class NetworkPicture extends LightElement {
   #uplink({ label, detail, state, page, rates }: ShownNode, { x, y }: Spot) {
     return linked(page, svg`<text class="uplink" x=${x} y=${y - 30} text-anchor="middle">${clip(label, 14)}</text>
       ${state === 'ok' ? svg`<text class="rate" x=${x} y=${y - 14} text-anchor="middle"><tspan class="down">↓ ${speed(rates.in)}</tspan></text><text class="rate" x=${x} y=${y + 21} text-anchor="middle"><tspan class="up">↑ ${speed(rates.out)}</tspan></text>`
-        : svg`<text class="rate trouble" x=${x} y=${y - 14} text-anchor="middle">${clip(detail ?? 'down', 20)}</text>`}`);
+        : svg`<text class="rate ${state === 'off' ? 'quiet' : 'trouble'}" x=${x} y=${y - 14} text-anchor="middle">${clip(detail ?? 'down', 20)}</text>`}`);
   }
 
   #router({ x, y }: Spot) {

@@ -33,14 +33,14 @@ export class CardActs {
   }
 
   show(card, mayWrite) {
-    const { can, todo } = card;
+    const { can, remedy } = card;
     redraw(this.buttons, JSON.stringify([mayWrite, can.connect, can.disconnect, can.enable]), () => mayWrite && [
       can.enable && this.#button('Switch cellular on', 'enable', 'primary'), can.connect && this.#button('Connect', 'connect', 'primary'), can.disconnect && this.#button('Disconnect', 'disconnect', ''),
     ]);
     this.#pin.show(card, mayWrite);
-    const words = mayWrite ? hints[todo]?.() : others[todo] && [`Somebody who may change things is needed: ${others[todo]}.`];
+    const words = mayWrite ? hints[remedy]?.() : others[remedy] && [`Somebody who may change things is needed: ${others[remedy]}.`];
     this.#hint.hidden = words === undefined;
-    redraw(this.#hint, `${mayWrite} ${todo}`, () => words);
+    redraw(this.#hint, `${mayWrite} ${remedy}`, () => words);
   }
 
   #button(words, action, kind) {

@@ -2,12 +2,12 @@ import type { CardStatus, Phase } from '../contract.ts';
 import type { Settings } from './settings.ts';
 
 /** What somebody has to do before the card can go on. */
-export type Todo = 'enable' | 'pin' | 'puk' | 'storage' | 'apn' | 'roaming' | 'budget' | 'look';
+export type Remedy = 'enable' | 'pin' | 'puk' | 'storage' | 'apn' | 'roaming' | 'budget' | 'look';
 
-const byPhase: Partial<Readonly<Record<Phase, Todo>>> = { off: 'enable', 'pin needed': 'pin', 'puk needed': 'puk', storage: 'storage', recovering: 'look', failed: 'look' };
+const byPhase: Partial<Readonly<Record<Phase, Remedy>>> = { off: 'enable', 'pin needed': 'pin', 'puk needed': 'puk', storage: 'storage', recovering: 'look', failed: 'look' };
 
 /** `over`: a budget is used up. Undefined: nothing has to be done, or only what the status says in words. */
-export function todoOf(s: CardStatus, { apn, roaming }: Pick<Settings, 'apn' | 'roaming'>, over: boolean): Todo | undefined {
+export function remedyOf(s: CardStatus, { apn, roaming }: Pick<Settings, 'apn' | 'roaming'>, over: boolean): Remedy | undefined {
   if (s.phase !== 'registered') return byPhase[s.phase];
   if (s.spec?.dialect.system === '3gpp' && apn === '') return 'apn';
   if (s.registration?.state === 'roaming' && !roaming) return 'roaming';
@@ -15,7 +15,7 @@ export function todoOf(s: CardStatus, { apn, roaming }: Pick<Settings, 'apn' | '
 }
 
 /** The same at a command line. */
-export const todoVerbs: Readonly<Record<Todo, string>> = {
+export const remedyVerbs: Readonly<Record<Remedy, string>> = {
   enable: 'wwan config enable on', pin: 'wwan pin enter PIN', puk: 'wwan pin unlock PUK NEWPIN', storage: 'wwan storage eject SLOT', apn: 'wwan apn NAME', roaming: 'wwan config roaming on',
   budget: 'wwan config budgetCtrl display', look: 'wwan timeline',
 };
