@@ -3,7 +3,7 @@ import type { Core } from './core.ts';
 import { ruleWords } from './explain.ts';
 import { ANY_ZONE } from './rules/model.ts';
 import { direction, freshId, insert, move, places, preview, remove } from './rules/list.ts';
-import { envOf, ruleOf, type RuleSettings, schemas } from './rules/schema.ts';
+import { type RuleSettings, rulesFrom, schemas } from './rules/schema.ts';
 import { numbersOf } from './ruleset.ts';
 import type { actions } from './settings.ts';
 import { zoneNames } from './tables.ts';
@@ -64,7 +64,7 @@ export class RuleEditor {
     this.rule(from, to, target);
     const { settings, ruleset } = this.#core;
     const after = move(settings.rules, number, target, direction(from, to));
-    const seen = preview(ruleset.rules, after.map(ruleOf), envOf(settings));
+    const seen = preview(ruleset.rules, rulesFrom(after, { list: settings.rules, rules: ruleset.rules }), ruleset.env, ruleset.compiled);
     const words = (at: number): string => ruleWords({ rules: seen.rules, numbers: numbersOf(seen.rules) }, at);
     return {
       order: after.filter(direction(from, to)),

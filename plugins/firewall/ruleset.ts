@@ -22,6 +22,7 @@ export class Ruleset {
   readonly profile: Profile;
   readonly rules: readonly Rule[];
   readonly compiled: Compiled;
+  readonly env: RuleEnv;
   /** Number of a rule within its direction, from 1, by place in `rules`. */
   readonly numbers: Int32Array;
   /** Rules with a schedule: only then does time matter. */
@@ -34,6 +35,7 @@ export class Ruleset {
   constructor(from: RulesetSource, before?: Ruleset) {
     this.profile = from.profile;
     this.rules = from.rules;
+    this.env = from.env;
     this.compiled = compile(from.rules, from.env, before?.compiled);
     this.#directions = new Map(from.directions.map((d) => [`${d.from} ${d.to}`, d]));
     this.numbers = numbersOf(from.rules);

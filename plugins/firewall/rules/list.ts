@@ -1,4 +1,4 @@
-import type { Rule, RuleEnv } from './model.ts';
+import type { Compiled, Rule, RuleEnv } from './model.ts';
 import { type Shadow, shadowed } from './shadow.ts';
 
 /**
@@ -63,9 +63,10 @@ export interface Preview {
   readonly freed: readonly number[];
 }
 
-export function preview(before: readonly Rule[], after: readonly Rule[], env: RuleEnv): Preview {
-  const was = new Set(shadowed(before, env).map(s => before[s.index]!.id));
-  const now = shadowed(after, env);
+/** `compiled`: the rules before, if they were compiled. */
+export function preview(before: readonly Rule[], after: readonly Rule[], env: RuleEnv, compiled?: Compiled): Preview {
+  const was = new Set(shadowed(before, env, compiled).map(s => before[s.index]!.id));
+  const now = shadowed(after, env, compiled);
   const is = new Set(now.map(s => after[s.index]!.id));
   const left = new Set(after.map(r => r.id));
   return { rules: after, shadowed: now, newly: now.filter(s => !was.has(after[s.index]!.id)), freed: [...was].filter(id => !is.has(id) && left.has(id)) };

@@ -1,6 +1,6 @@
 import { compile } from './compile.ts';
 import { type Entry, expander } from './entries.ts';
-import type { Rule, RuleEnv } from './model.ts';
+import type { Compiled, Rule, RuleEnv } from './model.ts';
 import { covers } from './ranges.ts';
 
 /** A rule that can never match. Both are places in the list. */
@@ -14,12 +14,24 @@ export interface Shadow {
  * The active rules that can never match because one earlier rule covers each of them wholly, zones and times included. What
  * only several earlier rules together cover is not found: nothing is named that is in use.
  *
- * Whoever covers a rule matches any packet of it: of the earlier ones only those are compared that match its first.
+ * Whoever covers a rule matches any packet of it: of the earlier ones only those are compared that match its first. `like`: rules compiled
+ * before, of which most are the same.
  */
-export function shadowed(rules: readonly Rule[], env: RuleEnv): Shadow[] {
+export function shadowed(rules: readonly Rule[], env: RuleEnv, like?: Compiled): readonly Shadow[] {
+  const known = answered.get(rules);
+  if (known?.env === env) return known.found;
+  const found = search(rules, env, like);
+  answered.set(rules, { env, found });
+  return found;
+}
+
+/** Lists are never changed in place: a page that asks about one move after the other has the same list before each. */
+const answered = new WeakMap<readonly Rule[], { readonly env: RuleEnv; readonly found: readonly Shadow[] }>();
+
+function search(rules: readonly Rule[], env: RuleEnv, like: Compiled | undefined): Shadow[] {
   const expand = expander(env);
   const entries = rules.map(r => r.active ? expand(r) : []);
-  const compiled = compile(rules, env);
+  const compiled = compile(rules, env, like);
   const found: Shadow[] = [];
   for (const [i, r] of rules.entries()) {
     const first = entries[i]![0];

@@ -85,13 +85,20 @@ export class Table {
   /** Adds the ordinals of all rules that match, in no order. */
   all(src: number, dst: number, sport: number, dport: number, proto: number, minute: number, found: Set<number>): void {
     const n = this.#bestOfBlock.length;
-    const vectors = [find(this.#src, src), find(this.#dst, dst), find(this.#service, proto << 24 | dport << 8), find(this.#sport, sport << 16), find(this.#time, minute << 18)];
+    const vectors = this.#vectors;
+    const bits = this.#blocks;
+    const s = find(this.#src, src);
+    const d = find(this.#dst, dst);
+    const v = find(this.#service, proto << 24 | dport << 8);
+    const p = find(this.#sport, sport << 16);
+    const t = find(this.#time, minute << 18);
     for (let b = 0; b < n; b++) {
-      const words = vectors.reduce((left, v) => left & this.#vectors[v + 1 + b]!, -1);
-      for (let w = 0; w < 32; w++) {
-        if ((words >> w & 1) === 0) continue;
-        const bits = vectors.reduce((left, v) => left & this.#blocks[this.#vectors[v + 1 + n + b]! + w]!, -1);
-        for (let bit = 0; bit < WORD; bit++) if ((bits >> bit & 1) === 1) found.add(this.#ordinal[(b * 32 + w) * WORD + bit]!);
+      const at = 1 + b;
+      const block = at + n;
+      for (let words = vectors[s + at]! & vectors[d + at]! & vectors[v + at]! & vectors[p + at]! & vectors[t + at]!; words !== 0; words &= words - 1) {
+        const w = 31 - Math.clz32(words & -words);
+        let left = bits[vectors[s + block]! + w]! & bits[vectors[d + block]! + w]! & bits[vectors[v + block]! + w]! & bits[vectors[p + block]! + w]! & bits[vectors[t + block]! + w]!;
+        for (; left !== 0; left &= left - 1) found.add(this.#ordinal[(b * 32 + w) * WORD + 31 - Math.clz32(left & -left)]!);
       }
     }
   }
