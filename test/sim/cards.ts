@@ -44,11 +44,11 @@ export async function cardBed(opts: { seed?: number; lab?: Partial<MemoryLabOpti
     ...b, cards, cellular, status, pass,
     timeline: (slot = 1) => cellular().timeline(slot).map(e => `${e.kind}: ${e.words}`),
     /** Until `is` holds; says how long it took (ms), or throws with the timeline. */
-    until: async (is: () => boolean, limitMs = 180_000) => {
+    until: async (is: () => boolean, limitMs = 180_000, step = 100) => {
       const begun = b.clock.now();
       while (!is()) {
         if (b.clock.now() - begun > limitMs) throw new Error(`not within ${limitMs / 1000} s: ${status()?.phase}: ${status()?.words}\n${cellular().timeline(1).map(e => e.words).slice(-20).join('\n')}`);
-        await pass(100, 100);
+        await pass(step, step);
       }
       return b.clock.now() - begun;
     },

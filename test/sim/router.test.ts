@@ -33,7 +33,10 @@ describe('the router', () => {
       expect(await ok('ip dhcp lan status')).toMatch(/192\.168\.1\.34 +lan2/);
     });
     it('with a lease that is renewed for days, and given back', async () => {
-      await b.advance(200_000_000);
+      for (let t = 0; t < 200_000_000; t += 60_000) {
+        b.clock.advance(60_000);
+        await Promise.resolve();
+      }
       expect((await b.exec('lan1', 'dhcp')).output).toContain('192.168.1.33/24');
       expect(await pingWorks(b)).toBe(true);
       await b.exec('lan1', 'dhcp release');

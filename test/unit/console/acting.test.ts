@@ -6,7 +6,7 @@ import { connectWebSocket } from '../../../kernel/console/websocket.ts';
 import { startManagement } from '../../../kernel/router/management.ts';
 import { definePlugin, z } from '../../../sdk/index.ts';
 import { bed, own } from '../../sim/bed.ts';
-import { temporary } from './rig.ts';
+import { stateWithKeys } from './rig.ts';
 import { ask } from './web-rig.ts';
 
 describe('on whose behalf a plugin acts', () => {
@@ -45,7 +45,7 @@ describe('a change through the web', () => {
 
   it('carries who made it into history and log: panels by REST and WebSocket, verbs, settings', async () => {
     const b = await bed({ plugins: [...own, knob] });
-    const management = await startManagement({ router: b.router, state: temporary(), keys: [{ name: 'tool', token: 't'.repeat(32), access: 'write' }], host: '127.0.0.1', ports: { http: 0, https: 0, ssh: 0, telnet: 0 }, gui: '/nowhere', password: 'long enough' });
+    const management = await startManagement({ router: b.router, state: stateWithKeys(), keys: [{ name: 'tool', token: 't'.repeat(32), access: 'write' }], host: '127.0.0.1', ports: { http: 0, https: 0, ssh: 0, telnet: 0 }, gui: '/nowhere', password: 'long enough' });
     onTestFinished(async () => { await management.close(); await b.stop(); });
     const url = management.console.url!;
     const post = (path: string, body: unknown, headers: Record<string, string> = {}, method = 'POST') => ask(url, `/api/v1${path}`, { method, headers, body: JSON.stringify(body) });

@@ -8,13 +8,13 @@ import { pluginVerbs } from '../../../kernel/plugins/verbs.ts';
 import { startManagement } from '../../../kernel/router/management.ts';
 import { bed } from '../../sim/bed.ts';
 import { tgz, zip } from '../plugins/archives.ts';
-import { temporary } from './rig.ts';
+import { stateWithKeys } from './rig.ts';
 import { ask } from './web-rig.ts';
 
 const plugin = (version: string): string => `export default { id: 'test.meter', version: '${version}', setup() {} };`;
 
 async function router() {
-  const state = temporary();
+  const state = stateWithKeys();
   const b = await bed();
   const loader = new Loader({ state });
   pluginVerbs({ host: b.router.plugins, loader, store: new PluginStore(state, loader), clock: b.clock, command: (spec) => b.router.tree.register(spec, 'kernel') });

@@ -6,7 +6,7 @@ import { draw } from '../../../kernel/cli/draw.ts';
 import { portClash, remoteSchema, unprivilegedPorts } from '../../../kernel/console/remote.ts';
 import { startManagement } from '../../../kernel/router/management.ts';
 import { bed } from '../../sim/bed.ts';
-import { temporary } from './rig.ts';
+import { stateWithKeys } from './rig.ts';
 import { ask } from './web-rig.ts';
 
 const token = 't'.repeat(32);
@@ -15,7 +15,7 @@ const free = { http: 0, https: 0, ssh: 0, telnet: 0 };
 /** A router with remote management on loopback; verbs are those of somebody at the router. */
 async function managed(password?: string) {
   const b = await bed();
-  const management = await startManagement({ router: b.router, state: temporary(), keys: [{ name: 'form', token, access: 'write' }], host: '127.0.0.1', ports: free, gui: '/nowhere', ...(password === undefined ? {} : { password }) });
+  const management = await startManagement({ router: b.router, state: stateWithKeys(), keys: [{ name: 'form', token, access: 'write' }], host: '127.0.0.1', ports: free, gui: '/nowhere', ...(password === undefined ? {} : { password }) });
   onTestFinished(async () => { await management.close(); await b.stop(); });
   const session = new Session({ tree: b.router.tree, clock: b.clock, identity: { name: 'terminal', role: 'admin', via: 'terminal' } });
   const verb = async (line: string): Promise<string> => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -41,6 +41,22 @@ export function rig() {
 export function temporary(): string {
   const directory = mkdtempSync(join(tmpdir(), 'lancell-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** The SSH host keys of the first router in this process: to make an RSA key takes longer than most tests. */
+const hostKeys = new Map<string, string>();
+
+/** A temporary state directory of a router that was there before: it has its host keys already, but for the first one, which makes them. */
+export function stateWithKeys(): string {
+  const directory = temporary();
+  const folder = join(directory, 'ssh');
+  if (hostKeys.size === 0) {
+    onTestFinished(() => { if (existsSync(folder)) for (const name of readdirSync(folder).filter(n => n.endsWith('_key'))) hostKeys.set(name, readFileSync(join(folder, name), 'utf8')); });
+    return directory;
+  }
+  mkdirSync(folder, { mode: 0o700 });
+  for (const [name, text] of hostKeys) writeFileSync(join(folder, name), text, { mode: 0o600 });
   return directory;
 }
 

@@ -5,14 +5,14 @@ import { unprivilegedPorts } from '../../../kernel/console/remote.ts';
 import { Session } from '../../../kernel/cli/session.ts';
 import { startManagement } from '../../../kernel/router/management.ts';
 import { bed } from '../../sim/bed.ts';
-import { temporary } from './rig.ts';
+import { stateWithKeys } from './rig.ts';
 
 const who = (role: Role, more: Partial<Identity> = {}): Identity => ({ name: 'x', role, via: 'session', ...more });
 
 /** Every verb of a router with its plugins and remote management. */
 async function everyVerb() {
   const b = await bed();
-  const state = temporary();
+  const state = stateWithKeys();
   const management = await startManagement({ router: b.router, state, keys: loadKeys(undefined), host: '127.0.0.1', ports: { ...unprivilegedPorts, http: 0, https: 0, ssh: 0, telnet: 0 }, gui: '/nowhere' });
   const verbs = b.router.tree.verbs().map(({ spec, owner }) => ({ access: spec.access ?? 'write', area: areaOf(owner, spec.path), path: spec.path }) as const);
   return { ...b, management, verbs, end: async () => { await management.close(); await b.stop(); } };

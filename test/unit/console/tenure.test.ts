@@ -5,7 +5,7 @@ import { connectWebSocket } from '../../../kernel/console/websocket.ts';
 import { startManagement } from '../../../kernel/router/management.ts';
 import { bed } from '../../sim/bed.ts';
 import { served } from './rest/rig.ts';
-import { temporary } from './rig.ts';
+import { stateWithKeys } from './rig.ts';
 
 const MOST_TURNS = 60_000;
 
@@ -67,7 +67,7 @@ describe('a token that is removed', () => {
 describe('an account that is removed', () => {
   it('ends its WebSockets and streams at once', async () => {
     const b = await bed();
-    const management = await startManagement({ router: b.router, state: temporary(), keys: [], host: '127.0.0.1', ports: { http: 0, https: 0, ssh: 0, telnet: 0 }, gui: '/nowhere', password: 'long enough' });
+    const management = await startManagement({ router: b.router, state: stateWithKeys(), keys: [], host: '127.0.0.1', ports: { http: 0, https: 0, ssh: 0, telnet: 0 }, gui: '/nowhere', password: 'long enough' });
     onTestFinished(async () => { await management.close(); await b.stop(); });
     await management.accounts.create('bob', 'long enough', 'operator');
     const url = management.console.url!;
