@@ -214,8 +214,7 @@ export class Modem implements Machine<ModemIn, ModemOut> {
 
   #heard(registration: Registration, signal: Signal | undefined, technology: Technology | undefined): void {
     const known = this.#known;
-    const before = known.registration?.state;
-    const s = this.#state;
+    const [before, s] = [known.registration?.state, this.#state];
     known.measured(signal, technology, this.#now, this.#around.wall(), s.at === 'call' ? 'command' : 'data');
     known.registered(registration);
     if (s.at === 'searching' && known.here) {
@@ -292,6 +291,7 @@ export class Modem implements Machine<ModemIn, ModemOut> {
     if (early) this.#run(scripts.earlyEnd(this.#spec!.dialect, why, words.shown(this.#wishes.settings.login.apn)), found => this.#failCall(found), () => this.#failCall(plain));
     else this.#failCall(plain);
   }
+
   #failCall(f: words.DialFailure): void { this.#fail(f.trouble === 'login' ? 'login' : 'call', f.words); }
 
   #connect(): void {
@@ -386,10 +386,8 @@ export class Modem implements Machine<ModemIn, ModemOut> {
 
   get #inCall(): boolean { return this.#state.at === 'call' || this.#state.at === 'dialling'; }
 
-  #enter(state: State): void {
-    this.#state = state;
-    this.#changed();
-  }
+  #enter(state: State): void { this.#state = state; this.#changed(); }
+
   #changed(): void { if (this.#out.at(-1)?.kind !== 'changed') this.#out.push({ kind: 'changed' }); }
   /** What goes on and on is told once. */
   #complain(text: string): void {
