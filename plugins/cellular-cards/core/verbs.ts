@@ -23,7 +23,8 @@ export const facts = (s: CardStatus, wall: number): Facts => {
   };
   const shown: Record<string, string | number | null> = {
     slot: s.slot, state: s.phase, '': s.words, card: `${s.maker} ${s.model}`.trim() || null, revision: id?.revision || null,
-    IMEI: id?.imei ?? null, ESN: id?.esn === undefined ? null : `${id.esn} (decimal ${esnDecimal(id.esn)})`, MEID: id?.meid ?? null, IMSI: id?.imsi ?? null, ICCID: id?.iccid ?? null, 'phone number': id?.phone ?? null,
+    IMEI: id?.imei ?? null, ESN: id?.esn ?? null, MEID: id?.meid ?? null, IMSI: id?.imsi ?? null, ICCID: id?.iccid ?? null, 'phone number': id?.phone ?? null,
+    'ESN, decimal': id?.esn === undefined ? null : esnDecimal(id.esn),
     SIM: s.pin === undefined ? null : `${s.pin.state}${s.pin.attempts === undefined ? '' : `, ${s.pin.attempts} attempts left`}`,
     provider: r?.carrier ?? r?.network ?? null, registration: r?.state ?? null,
     technology: s.technology === undefined ? null : `${s.technology.value}${aged(s.technology.atMs, s.technology.stale)}`,
