@@ -106,6 +106,7 @@ describe('the second port of a card', () => {
     await b.pass(3000);
     await online(file('ac580'));
     expect(b.status()).toMatchObject({ identity: { esn: '06744775' }, technology: { value: 'EVDO-0', stale: false } });
+    expect((await b.verb('wwan status')).text).toMatch(/ESN +06744775\n[\s\S]*ESN, decimal +00607620469\n/);
   });
 
   it('KPC680 with a diagnostic port that no table names: it is found and asked during the call', async () => {

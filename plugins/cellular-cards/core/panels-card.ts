@@ -1,5 +1,6 @@
 import type { BudgetLeft, CardStatus, Phase } from '../contract.ts';
 import { format4 } from '../../../sdk/wire/address.ts';
+import { esnDecimal } from './modem/words.ts';
 import type { PanelParts } from './panels.ts';
 import { type Remedy, remedyOf } from './remedy.ts';
 
@@ -77,7 +78,7 @@ function shownSignal(of: CardStatus['signal']): ShownSignal | undefined {
 
 function facts({ identity: id, registration: r, dns, networkTypes, spec, pin }: CardStatus): readonly (readonly [string, string])[] {
   const all: readonly (readonly [string, string | undefined])[] = [
-    ['Card', spec?.title], ['Form', spec?.form.join(', ')], ['Firmware', id?.revision], ['IMEI', id?.imei], ['ESN', id?.esn], ['MEID', id?.meid], ['IMSI', id?.imsi], ['ICCID', id?.iccid],
+    ['Card', spec?.title], ['Form', spec?.form.join(', ')], ['Firmware', id?.revision], ['IMEI', id?.imei], ['ESN', id?.esn], ['ESN, decimal', id?.esn && esnDecimal(id.esn)], ['MEID', id?.meid], ['IMSI', id?.imsi], ['ICCID', id?.iccid],
     ['Phone number', id?.phone], ['SIM', pin && pin.state !== 'not applicable' ? pinWords(pin.state, pin.attempts) : undefined],
     ['Registration', r && ({ home: 'home network', unknown: undefined } as Record<string, string | undefined>)[r.state] || r?.state], ['Network', r?.network], ['Area', r?.area], ['Cell', r?.cell],
     ['Network type', networkTypes?.choices.find(c => c.id === networkTypes.now)?.title], ['DNS servers', dns.map(format4).join(', ')],

@@ -1,7 +1,7 @@
 import { type CardSpec, CliError, type Facts, type PluginContext, type Table, z } from '../../../sdk/index.ts';
 import { format4 } from '../../../sdk/wire/address.ts';
 import type { CardStatus, TimelineEntry } from '../contract.ts';
-import { span } from './modem/words.ts';
+import { esnDecimal, span } from './modem/words.ts';
 import type { CellularService } from './service.ts';
 import type { Settings } from './settings.ts';
 import { remedyOf, remedyVerbs } from './remedy.ts';
@@ -26,6 +26,7 @@ export const facts = (s: CardStatus, wall: number, remedy: string | null = null)
   const shown: Record<string, string | number | null> = {
     slot: s.slot, state: s.phase, '': s.words, 'to do': remedy, card: `${s.maker} ${s.model}`.trim() || null, revision: id?.revision || null,
     IMEI: id?.imei ?? null, ESN: id?.esn ?? null, MEID: id?.meid ?? null, IMSI: id?.imsi ?? null, ICCID: id?.iccid ?? null, 'phone number': id?.phone ?? null,
+    'ESN, decimal': id?.esn === undefined ? null : esnDecimal(id.esn),
     SIM: s.pin === undefined ? null : `${s.pin.state}${s.pin.attempts === undefined ? '' : `, ${s.pin.attempts} attempts left`}`,
     provider: r?.carrier ?? r?.network ?? null, registration: r?.state ?? null,
     technology: s.technology === undefined ? null : `${s.technology.value}${aged(s.technology.atMs, s.technology.stale)}`,

@@ -69,6 +69,9 @@ export const networkWords = (r: Registration | undefined): string =>
 /** ', IMEI 490154203237518': by what the card is known to its network. */
 export const numberOf = (id: Identity | undefined): string => (id?.imei ? `, IMEI ${id.imei}` : id?.meid ? `, MEID ${id.meid}` : id?.esn ? `, ESN ${id.esn}` : '');
 
+/** An ESN of eight hexadecimal digits as '09112345678': maker and serial number (TIA/EIA-41), the form that carriers ask for on the telephone. */
+export const esnDecimal = (esn: string): string => `${String(Number.parseInt(esn.slice(0, 2), 16)).padStart(3, '0')}${String(Number.parseInt(esn.slice(2), 16)).padStart(8, '0')}`;
+
 /** A stranger's text, safe to stand in a sentence. */
 export const shown = (text: string): string => text.replace(/[^\x20-\x7e\u00a0-\uffff]+/g, '?').slice(0, 60);
 

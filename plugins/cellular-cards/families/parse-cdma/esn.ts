@@ -71,6 +71,3 @@ export function parseEsn(lines: readonly string[]): Esn | undefined {
   const form = esn?.form ?? meid?.form;
   return form === undefined ? undefined : { esn: esn?.esn, meid: meid?.meid, form, pseudo: esn?.esn?.startsWith('80') === true };
 }
-
-/** '09112345678': the decimal form that carriers ask for on the telephone. */
-export const esnDecimal = (esn: string): string => `${String(Number.parseInt(esn.slice(0, 2), 16)).padStart(3, '0')}${String(Number.parseInt(esn.slice(2), 16)).padStart(8, '0')}`;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { esnDecimal, parseEsn } from '../../../../plugins/cellular-cards/families/parse-cdma/esn.ts';
+import { esnDecimal } from '../../../../plugins/cellular-cards/core/modem/words.ts';
+import { parseEsn } from '../../../../plugins/cellular-cards/families/parse-cdma/esn.ts';
 
 const both = (...lines: readonly string[]): readonly [string | undefined, string | undefined] => [parseEsn(lines)?.esn, parseEsn(lines)?.meid];
 
