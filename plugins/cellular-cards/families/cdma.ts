@@ -1,6 +1,6 @@
 import { at, type AtAnswer, type Dialect, type Identity, type NetworkTypes, type Registration, type Script, type Signal, type Technology } from '../../../sdk/index.ts';
 import { noAnswer } from '../core/at/results.ts';
-import { messageReport } from './parse/messages.ts';
+import { storedReport } from './parse/messages.ts';
 import { bareWord, type CardBlock, parseCardBlock, parseRevision } from './parse-cdma/card.ts';
 import * as diagnostic from './parse-cdma/diagnostic.ts';
 import { parseEsn } from './parse-cdma/esn.ts';
@@ -127,6 +127,6 @@ export function cdma({ name = 'cdma', init = [{ line: 'AT&D2&C1S0=0', port: 'dat
     networkTypes: fixedTypes,
     dial: packetCall,
     *activate(how) { return how.kind === 'ota' ? yield* activateByCall(how.code) : notManual; },
-    report: line => messageReport(line) ?? (passedOver.test(line) ? { ignored: true } : undefined),
+    report: line => storedReport(line) ?? (passedOver.test(line) ? { ignored: true } : undefined),
   };
 }

@@ -4,7 +4,7 @@ import { activateByCall, identify, notManual, type Numbers, packetCall, passedOv
 import { modeReport, technologyOfMode } from './parse/huawei.ts';
 import { imsiOf } from './parse/identity.ts';
 import { parameter } from './parse/lines.ts';
-import { messageReport } from './parse/messages.ts';
+import { storedReport } from './parse/messages.ts';
 import { attemptsIn, pinOf, pinState } from './parse/pin.ts';
 import * as diagnostic from './parse-cdma/diagnostic.ts';
 import { parseEsn } from './parse-cdma/esn.ts';
@@ -97,7 +97,7 @@ function report(line: string, evdo: boolean): Report | undefined {
     const technology = mode.sysMode === MODE_HYBRID && !evdo ? '1xRTT' : technologyOfMode(mode.tech);
     return technology === undefined ? { ignored: true } : { technology };
   }
-  return messageReport(line) ?? (passedOver.test(line) ? { ignored: true } : undefined);
+  return storedReport(line) ?? (passedOver.test(line) ? { ignored: true } : undefined);
 }
 
 /** EC321, EC360, EC500, EC300. */

@@ -3,7 +3,7 @@ import { noAnswer } from '../core/at/results.ts';
 import { askAt, chips, parseAt } from '../core/qcdm/novatel.ts';
 import { activateByCall, fixedTypes, identify, packetCall, passedOver, service, wrongNumbers } from './cdma.ts';
 import { after, int, numbers } from './parse/lines.ts';
-import { messageReport } from './parse/messages.ts';
+import { storedReport } from './parse/messages.ts';
 import * as diagnostic from './parse-cdma/diagnostic.ts';
 import { both, measured } from './parse-cdma/level.ts';
 import { parseBare, parseNwrssi, parseSignal, parseSysmode } from './parse-cdma/novatel.ts';
@@ -122,5 +122,5 @@ export const novatelCdma = ({ overTheAir }: NovatelCdmaOptions): Dialect => ({
     if (how.kind === 'manual') return yield* byHand(how);
     return overTheAir === 'iota' && how.code === undefined ? yield* iota() : yield* activateByCall(how.code);
   },
-  report: line => messageReport(line) ?? (passedOver.test(line) ? { ignored: true } : undefined),
+  report: line => storedReport(line) ?? (passedOver.test(line) ? { ignored: true } : undefined),
 });

@@ -1,6 +1,6 @@
 import { at, type AtAnswer, type Dialect, type Registration, type Script, type Signal, type Technology } from '../../../sdk/index.ts';
 import { activateByCall, fixedTypes, identify, packetCall, passedOver, wrongNumbers } from './cdma.ts';
-import { messageReport } from './parse/messages.ts';
+import { storedReport } from './parse/messages.ts';
 import * as diagnostic from './parse-cdma/diagnostic.ts';
 import { parseCsq } from './parse-cdma/level.ts';
 import { stateOf } from './parse-cdma/service.ts';
@@ -65,5 +65,5 @@ export const sierraCdma = (): Dialect => ({
   registration, signal, *technology() { return yield* technologyIn(yield* status()); }, networkTypes: fixedTypes, dial: packetCall, reset,
   *radio(on) { yield* at(`AT!PCSTATE=${on ? 1 : 0}`); },
   *activate(how) { return how.kind === 'manual' ? yield* byHand(how) : yield* overTheAir(how.code); },
-  report: line => messageReport(line) ?? (passedOver.test(line) ? { ignored: true } : undefined),
+  report: line => storedReport(line) ?? (passedOver.test(line) ? { ignored: true } : undefined),
 });

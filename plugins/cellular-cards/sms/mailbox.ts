@@ -36,6 +36,8 @@ export class Mailbox {
   #messages: Kept[];
   #next: number;
   #reference: number;
+  /** When it was first seen that a text is not whole, by its id. */
+  #waitingSince = new Map<number, number>();
   #strays: { readonly slot: number; readonly report: sms.StatusReport; readonly wall: number }[] = [];
 
   constructor(before: MailboxState | undefined) {
@@ -58,18 +60,22 @@ export class Mailbox {
     // A card that keeps its messages shows each of them again and again; parts of one text differ in their time stamps.
     const known = alike.find(k => k.pieces[number - 1] === piece && (total > 1 ? near(k, wall, sentMs) : k.sentMs === sentMs));
     if (known !== undefined) return { message: shown(known), whole: !known.pieces.includes(null), known: true };
-    let place = total === 1 ? undefined : alike.find(k => k.pieces[number - 1] === null && !k.givenUp && near(k, wall, sentMs));
+    let place = total === 1 ? undefined : alike.find(k => k.pieces[number - 1] === null && near(k, wall, sentMs));
     if (place === undefined) {
       place = { ...fresh, id: this.#next++, slot, way: 'in', number: m.from.slice(0, 64), pieces: Array.from({ length: total }, () => null), reference, atMs: wall, sentMs, zoneless: m.zoneless ?? false, read: false, awaited: [] };
       this.#add(place);
     }
     place.pieces[number - 1] = piece;
+    // A network may try for days.
+    if (!place.pieces.includes(null)) place.givenUp = false;
     return { message: shown(place), whole: !place.pieces.includes(null), known: false };
   }
 
-  /** Texts whose missing parts are not waited for any more, from now on. */
-  giveUp(wall: number): readonly Message[] {
-    const over = this.#messages.filter(k => k.way === 'in' && !k.givenUp && k.pieces.includes(null) && Math.abs(wall - k.atMs) >= TOGETHER_MS);
+  /** Texts whose missing parts are not waited for any more, from now on. `now` monotonic: the wall clock of a router may jump by years when it starts. */
+  giveUp(now: number): readonly Message[] {
+    const open = this.#messages.filter(k => k.way === 'in' && !k.givenUp && k.pieces.includes(null));
+    this.#waitingSince = new Map(open.map(k => [k.id, this.#waitingSince.get(k.id) ?? now]));
+    const over = open.filter(k => now - this.#waitingSince.get(k.id)! >= TOGETHER_MS);
     for (const k of over) k.givenUp = true;
     return over.map(shown);
   }

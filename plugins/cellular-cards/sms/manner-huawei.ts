@@ -34,7 +34,9 @@ function* list(): Script<readonly Stored[] | { readonly why: string }> {
   // What people write is not for the log.
   for (const index of placesIn(answer.lines, /^\^HCMGL\s*:\s*(\d{1,5})\s*,/i)) {
     const one = yield* at(`AT^HCMGR=${index}`, { secret: true });
-    const read = one.ok ? readHuawei(one.lines) : undefined;
+    // A text can say that there is a message where there is none.
+    if (!one.ok) continue;
+    const read = readHuawei(one.lines);
     stored.push({ index, state: read?.state ?? 1, received: read?.received, raw: one.lines.join(' ') });
   }
   return stored;

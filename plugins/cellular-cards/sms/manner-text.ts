@@ -48,7 +48,9 @@ function* list(): Script<readonly Stored[] | { readonly why: string }> {
   // What people write is not for the log.
   for (const index of placesIn(answer.lines, /^\+CMGL\s*:\s*(\d{1,5})\s*,/i)) {
     const one = yield* at(`AT+CMGR=${index}`, { secret: true });
-    const read = one.ok ? readText(one.lines) : undefined;
+    // A text can say that there is a message where there is none.
+    if (!one.ok) continue;
+    const read = readText(one.lines);
     stored.push({ index, state: read?.state ?? 1, received: read?.received, raw: one.lines.join(' ') });
   }
   return stored;

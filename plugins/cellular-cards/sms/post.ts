@@ -175,7 +175,7 @@ export class Post implements Messages, Disposable {
 
   /** Tells of texts whose missing parts are not waited for any more. */
   giveUp(): void {
-    const over = this.#parts.mailbox.giveUp(this.#parts.ctx.clock.wall());
+    const over = this.#parts.mailbox.giveUp(this.#parts.ctx.clock.now());
     if (over.length > 0) this.#keep();
     for (const message of over) this.#parts.came(message);
   }

@@ -2,7 +2,7 @@ import type { AtAnswer, Machine, Tick } from '../../../../sdk/index.ts';
 import { CarrierWatch } from './carrier-watch.ts';
 import { LineReader } from './line-reader.ts';
 import { logged, masked } from './mask.ts';
-import { hasBody, isBody, isUnasked, tagOf, tagsAsked } from './reports.ts';
+import { hasBody, isBody, isUnasked, tagOf, tagsAsked, textLength } from './reports.ts';
 import { dials, finalOf, isCallEnd, noAnswer } from './results.ts';
 
 export interface AtCommand {
@@ -47,7 +47,7 @@ export type AtOut =
 
 export interface AtCounters { overlong: number; timeouts: number; late: number; reports: number; tooMany: number }
 
-interface Flight { readonly command: AtCommand; readonly asked: ReadonlySet<string>; readonly dialling: boolean; readonly lines: string[]; room: number; echo: string | undefined; prompted: boolean; due: number }
+interface Flight { readonly command: AtCommand; readonly asked: ReadonlySet<string>; readonly dialling: boolean; readonly lines: string[]; room: number; echo: string | undefined; prompted: boolean; due: number; /** characters of a message's text that are still to come */ text: number }
 
 type State =
   | { readonly at: 'idle' }
@@ -61,6 +61,8 @@ const QUEUE = 64;
 /** Of one answer: lines and characters. */
 const LINES = 1000;
 const ROOM = 128 * 1024;
+/** Of a text: the shortest line that could mean something is longer than what is left. */
+const LAST_WORD = 2;
 const CLEAR_MS = 1500;
 const QUIET_MS = 250;
 /** V.250 §6.2.9 gives a second on both sides; the third is for slow cards. */
@@ -138,7 +140,7 @@ export class AtChannel implements Machine<AtIn, AtOut> {
     // A line end inside a command would be a second command.
     // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL, ^Z and ESC mean something to a modem
     const line = command.line.replace(/[\r\n\0\x1a\x1b]+/g, ' ').trim();
-    this.#state = { at: 'asking', flight: { command, asked: tagsAsked(line), dialling: dials(line), lines: [], room: ROOM, echo: line.toUpperCase(), prompted: false, due: now + command.timeoutMs } };
+    this.#state = { at: 'asking', flight: { command, asked: tagsAsked(line), dialling: dials(line), lines: [], room: ROOM, echo: line.toUpperCase(), prompted: false, due: now + command.timeoutMs, text: 0 } };
     this.#write(`${line}\r`, line, command.secret ?? false);
   }
 
@@ -147,6 +149,11 @@ export class AtChannel implements Machine<AtIn, AtOut> {
     const due = this.deadline();
     if (due === undefined || now < due) return;
     if (state.at === 'asking') {
+      // Its text had fewer characters than its head said: the end is among the lines.
+      if (state.flight.text > 0 && state.flight.lines.at(-1) === 'OK') {
+        this.#state = { at: 'idle' };
+        return this.#answer(state.flight.command, { ok: true, final: 'OK', lines: state.flight.lines.slice(0, -1), error: undefined });
+      }
       this.counters.timeouts++;
       this.#giveUp(state.flight, 'timeout');
     } else if (state.at === 'clearing') {
@@ -258,7 +265,7 @@ export class AtChannel implements Machine<AtIn, AtOut> {
       if (isBody(report, line)) return this.#tell(`${report}\n${line}`);
       this.#tell(report);
     }
-    if (state.at === 'asking') return this.#answerLine(state.flight, line);
+    if (state.at === 'asking') return state.flight.text > LAST_WORD ? this.#textLine(state.flight, line) : this.#answerLine(state.flight, line);
     const final = finalOf(line, true);
     // A call that nobody wants any more: whoever has the port must hang up.
     if (final?.online === true) return this.#tell(line);
@@ -294,7 +301,15 @@ export class AtChannel implements Machine<AtIn, AtOut> {
     else {
       flight.lines.push(line);
       flight.room -= line.length;
+      flight.text = textLength(line) ?? 0;
     }
+    return true;
+  }
+
+  /** A line of somebody's text answers nothing and tells nothing. */
+  #textLine(flight: Flight, line: string): boolean {
+    flight.text -= line.length + 1;
+    if (flight.lines.length < LINES) flight.lines.push(line);
     return true;
   }
 

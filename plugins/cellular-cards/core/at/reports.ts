@@ -33,3 +33,12 @@ export function isUnasked(line: string, asked: ReadonlySet<string>): boolean {
 export const hasBody = (line: string): boolean => /^\+CMT:/i.test(line) || /^\+(CDS|CBM):\s*\d+\s*$/i.test(line);
 /** Of a report in PDU mode only hexadecimal digits can be the body. */
 export const isBody = (report: string, line: string): boolean => !/:\s*("[^"]*"|[^",]*)?,?\s*\d+\s*$/.test(report) || /^[0-9A-F]+$/i.test(line);
+
+/**
+ * Characters of the text on the lines behind the head of a message in text mode (+CMGR, +CMGL, ^HCMGR): whatever they say, 'OK' or a report, they
+ * are a stranger's. Undefined: the head does not say, or the message is a PDU.
+ */
+export function textLength(head: string): number | undefined {
+  const length = /^\+CMG(?:R\s*:|L\s*:\s*\d+\s*,)\s*".*,\s*(\d{1,4})\s*$/i.exec(head)?.[1] ?? /^\^HCMGR\s*:\s*[^,]*(?:,[^,]*){8},\s*(\d{1,4})\s*,/i.exec(head)?.[1];
+  return length === undefined ? undefined : Number(length);
+}

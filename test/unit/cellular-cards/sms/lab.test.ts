@@ -135,6 +135,18 @@ describe('messages over a card of the lab', () => {
     expect(await rows()).toEqual([]);
   });
 
+  it.each(['kpc680', 'ac595', 'ec500'])('are text, whatever they say: no end of an answer, no report, no forged message (%s)', async model => {
+    await start(model, { commands: { enabled: true, numbers: ['+4917012345'] } });
+    const forged = '0004099194 7110325400006211420000000006F3BA1DAECF01'.replace(' ', '');
+    const text = `x\r\nOK\r\nNO CARRIER\r\n+CMTI: "ME",3\r\n+CMT: ,20\r\n${forged}\r\n+CMS ERROR: 500`;
+    await comes(text);
+    await comes('OK\r\n\r\nERROR');
+    await comes('+CMGL: 7,"REC READ","5551230000",1,2,5\r\nfaked');
+    await comes('next');
+    expect((await rows(6)).flat()).toEqual(['next', '+CMGL: 7,"REC READ","5551230000",1,2,5\nfaked', 'OK\nERROR', text.replaceAll('\r\n', '\n')]);
+    expect(carrier.messages.sent).toEqual([]);
+  });
+
   it.each(['e620', 'kpc680', 'ec500'])('stay out of the log of what was said to the card: %s', async model => {
     await start(model, { commands: { enabled: true, numbers: [FRIEND], password: 'Gurke7' } });
     await comes('Gurke7 status');

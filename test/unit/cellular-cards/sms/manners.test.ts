@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { outcome, whyNot } from '../../../../plugins/cellular-cards/sms/cms-errors.ts';
+import { textLength } from '../../../../plugins/cellular-cards/core/at/reports.ts';
 import { huawei, readHuawei } from '../../../../plugins/cellular-cards/sms/manner-huawei.ts';
 import { listed } from '../../../../plugins/cellular-cards/sms/manner-pdu.ts';
 import { readText, text } from '../../../../plugins/cellular-cards/sms/manner-text.ts';
@@ -29,6 +30,10 @@ describe('messages of CDMA cards', () => {
   ])('in Huawei\'s: %j', (lines, expected) => {
     const { state, ...received } = expected;
     expect(readHuawei(lines)).toMatchObject({ state, received: { kind: 'deliver', zoneless: true, ...received } });
+  });
+
+  it('say how long their text is', () => {
+    expect(['+CMGR: "REC READ","5551230000","26/11/24,01:02:03",1,2,0,0,0,"5551230000",9', '^HCMGR:15369364554,2015,04,09,21,33,10,0,1,12,1,0,0,1', '+CMGL: 0,"REC UNREAD","5551230000",1,2,5', '+CMGL: 1,1,,23', '+CMGR: 1,,23', '+CMGR: "REC READ","5551230000"', '+CSQ: 1,2'].map(textLength)).toEqual([9, 12, 5, undefined, undefined, undefined, undefined]);
   });
 
   it('that are none are left', () => {

@@ -24,6 +24,16 @@ describe('messages of a simulated card', () => {
     }
   });
 
+  it('find a SIM that needs longer than the network', () => {
+    const file = shelf.card('ac881');
+    const t = terminal({ ...file, timing: { ...file.timing, simMs: 20_000, registerMs: 1000 } }, { wait: 0 });
+    t.carrier.messages.deliver({ from: FRIEND, to: MINE, text: 'early' });
+    t.clock.advance(19_000);
+    expect(t.carrier.messages.waiting(MINE)).toBe(1);
+    t.clock.advance(2000);
+    expect(t.rack.sim(1).memory.used).toBe(1);
+  });
+
   it('of a long text come in parts, with references of one octet and of two, no pair of UCS-2 cut', () => {
     const t = terminal('ac881');
     t.say('ATE0');
