@@ -131,6 +131,19 @@ describe('downloads of panels', () => {
     expect(seen.open).toBe(0);
   });
 
+  it('end with the token that asked for them', async () => {
+    const { plugin, seen } = files();
+    const r = await served({ plugins: [...own, plugin] });
+    const response = await r.wait(fetch(`${r.url}${at}/file?name=x&bytes=${1024 * 1024 * 1024}`, { headers: { authorization: `Bearer ${await r.key('ci', 'viewer')}` } }));
+    const reader = response.body!.getReader();
+    await r.wait(reader.read());
+    expect(seen.open).toBe(1);
+    expect(await r.verb('sys token remove ci')).toMatchObject({ code: 0 });
+    const rest = async (): Promise<void> => { while (!(await reader.read()).done); };
+    await expect(r.wait(rest())).rejects.toThrow();
+    expect([seen.open, r.faults]).toEqual([0, []]);
+  });
+
   it('reads that a page offers are for viewers by REST as well', async () => {
     const { plugin } = files();
     const { ask, key } = await served({ plugins: [...own, plugin] });
