@@ -41,12 +41,13 @@ export class IkePorts {
   /** Before the flow is looked up. */
   arrive(batch: Batch): void {
     if (this.#parts.hosts.size === 0) return;
+    const now = this.#parts.now();
     for (let i = 0; i < batch.n; i++) {
       const p = batch.at(i);
       if (p.l4 === 0) continue;
       if (p.proto === ipv4.PROTO_UDP) {
         const port = udp.dstPort(p.buf, p.l4);
-        if ((port === isakmp.PORT || port === isakmp.PORT_NAT_T) && !this.#answer(p, port)) batch.drop(p, this.#parts.unclear);
+        if ((port === isakmp.PORT || port === isakmp.PORT_NAT_T) && !this.#answer(p, port, now)) batch.drop(p, this.#parts.unclear);
       } else if (p.proto === ipv4.PROTO_ICMP && icmp.isError(p.buf[p.l4]!)) this.#error(p);
     }
   }
@@ -55,6 +56,7 @@ export class IkePorts {
   leave(batch: Batch): void {
     const { hosts } = this.#parts;
     if (hosts.size === 0) return;
+    const now = this.#parts.now();
     for (let i = 0; i < batch.n; i++) {
       const p = batch.at(i);
       const { buf, l3, l4 } = p;
@@ -63,7 +65,7 @@ export class IkePorts {
         const flow = hosts.leaving(ipv4.src(buf, l3), udp.srcPort(buf, l4), ipv4.dst(buf, l3), udp.dstPort(buf, l4));
         if (!flow) continue;
         write(buf, l4, SOURCE, flow.port, p.needsCsum);
-        hosts.said(flow, this.#read(p, flow.port), this.#parts.now());
+        hosts.said(flow, this.#read(p, flow.port), now);
       } else if (p.proto === ipv4.PROTO_ICMP && icmp.isError(buf[l4]!)) {
         // An error of a host about what the peer sent, or our own.
         const inner = quotes(p);
@@ -76,14 +78,15 @@ export class IkePorts {
   }
 
   /** False: it is for one of several hosts, and nothing says for which. */
-  #answer(p: Packet, port: number): boolean {
+  #answer(p: Packet, port: number, now: number): boolean {
     const { hosts, taken, forwarded } = this.#parts;
     const { buf, l3, l4 } = p;
-    const [src, dst, sport] = [ipv4.src(buf, l3), ipv4.dst(buf, l3), udp.srcPort(buf, l4)];
+    const src = ipv4.src(buf, l3);
+    const dst = ipv4.dst(buf, l3);
+    const sport = udp.srcPort(buf, l4);
     const peer = hosts.peer(dst, src, sport, port);
     if (peer === undefined) return true;
     const m = this.#read(p, port);
-    const now = this.#parts.now();
     let flow = hosts.known(peer, m, now);
     if (flow === undefined) {
       if (taken(src, sport, dst, port, ipv4.PROTO_UDP) || forwarded(dst, port)) return true;

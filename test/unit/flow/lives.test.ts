@@ -165,6 +165,20 @@ describe('how TCP is followed', () => {
     expect(r.out.lan).toHaveLength(before + 1);
     expect(r.engine.flows.view(0)!.state).toBe('established');
   });
+  it('a SYN from the opener in the middle passes to be challenged, so does the challenge, and nothing has changed (RFC 5961 §4); one from the other side is dropped', () => {
+    const r = road();
+    r.engine.flows.trackTcp(strict);
+    connect(r);
+    const [lan, wan] = [r.out.lan.length, r.out.wan.length];
+    out(r, segment(4000, 80, tcp.SYN, 700_000));
+    back(r, segment(80, 4000, tcp.ACK, 500, 100));
+    back(r, segment(80, 4000, tcp.SYN, 700_000));
+    expect([r.out.wan.length - wan, r.out.lan.length - lan]).toEqual([1, 1]);
+    expect(r.engine.flows.view(0)!.state).toBe('established');
+    out(r, segment(4000, 80, tcp.ACK, 100, 500, 10));
+    back(r, segment(80, 4000, tcp.ACK, 500, 110, 10));
+    expect([r.out.wan.length - wan, r.out.lan.length - lan]).toEqual([2, 2]);
+  });
   it('a connection that was there before is followed without its window', () => {
     const r = road();
     connect(r);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from '../../../../../sdk/index.ts';
 import { compile } from '../../../../../plugins/firewall/rules/compile.ts';
-import { envOf, limits, ruleBook, ruleOf, schemas, verifyRules } from '../../../../../plugins/firewall/rules/schema.ts';
+import { envOf, limits, ruleBook, ruleOf, rulesFrom, schemas, verifyRules } from '../../../../../plugins/firewall/rules/schema.ts';
 
 const book = z.object(ruleBook());
 const zones = ['LAN', 'WAN'];
@@ -14,6 +14,15 @@ const wrong = (input: unknown): string[] => {
 const rules = (...list: object[]) => ({ rules: list.map((r, i) => ({ id: i + 1, ...r })) });
 
 describe('rules as they are written', () => {
+  it('that say what they said before are the same objects, wherever they moved; others are made anew', () => {
+    const list = () => [1, 2, 3].map(id => schemas().rule.parse({ id, source: [`10.0.0.${id}`], schedule: { from: '08:00', to: '17:00' } }));
+    const before = { list: list(), rules: rulesFrom(list()) };
+    const [one, two, three] = list();
+    const after = rulesFrom([three!, { ...one!, schedule: { ...one!.schedule!, to: '18:00' } }, two!, { ...two!, id: 4 }], before);
+    expect([after[0] === before.rules[2], after[1] === before.rules[0], after[2] === before.rules[1], after[3]!.id]).toEqual([true, false, true, 4]);
+    expect(after[1]!.schedule!.to).toBe(18 * 60);
+  });
+
   it('need nothing but an id', () => {
     expect(wrong({})).toEqual([]);
     expect(wrong(rules({}))).toEqual([]);
