@@ -69,7 +69,7 @@ export const clean = (text: string): string => text.replace(/[^\x20-\x7e\u00a0-\
 
 export const rungWords: Readonly<Record<Rung, string>> = {
   redial: 'dials again', reattach: 'leaves the network and comes back', radio: 'switches the radio off and on', reset: 'resets the card',
-  replug: 'takes the power from the card and gives it back', reboot: 'asks for a restart',
+  replug: 'takes the power from the card and gives it back', reboot: 'comes to the last step, a restart',
 };
 
 /** '10 s', '5 min', '2 h'. */
