@@ -59,8 +59,8 @@ export default definePlugin({
 
     const sharing = new Sharing({ uplinks, links: ctx.links, good, settings: () => now.balance });
     const ways = {
-      uplinks, routes, addresses, good, stays: () => shares() || now.sessions === 'soft',
-      share: (src: number, dst: number, at: number) => (shares() ? sharing.pick(src, dst, at) : undefined),
+      uplinks, routes, addresses, good, shares, stays: () => shares() || now.sessions === 'soft',
+      share: (src: number, dst: number, at: number) => sharing.pick(src, dst, at),
     };
     ctx.decide(stayDecider(ways));
     ctx.decide(shareDecider(ways));

@@ -10,6 +10,8 @@ export interface WaysDeps {
   good(name: string): boolean;
   /** Running sessions keep an uplink that does. */
   stays(): boolean;
+  /** New sessions are shared out at all. */
+  shares(): boolean;
   /** The uplink of a new session; undefined: as the routes have it. */
   share(src: number, dst: number, now: number): UplinkState | undefined;
 }
@@ -49,7 +51,7 @@ export function shareDecider(deps: WaysDeps): DeciderSpec {
   return {
     slot: 'route', name: 'failover.share', order: 70,
     decide(flow) {
-      if (flow.local || flow.cameBy !== undefined || deps.uplinks.some(u => u.link === flow.inLink) || !leaves(deps, flow)) return undefined;
+      if (!deps.shares() || flow.local || flow.cameBy !== undefined || deps.uplinks.some(u => u.link === flow.inLink) || !leaves(deps, flow)) return undefined;
       const uplink = deps.share(flow.src, flow.toDst, flow.now);
       return uplink === undefined ? undefined : by(uplink, flow.toDst);
     },
