@@ -13,7 +13,7 @@ export interface WaysDeps {
   /** New sessions are shared out at all. */
   shares(): boolean;
   /** The uplink of a new session; undefined: as the routes have it. */
-  share(src: number, dst: number, now: number): UplinkState | undefined;
+  share(flow: NewFlow): UplinkState | undefined;
 }
 
 const by = (u: UplinkState, dst: number): RouteDecision => ({ link: u.link, via: u.gateway === 0 || u.gateway === u.ip ? dst : u.gateway, source: u.ip });
@@ -52,7 +52,7 @@ export function shareDecider(deps: WaysDeps): DeciderSpec {
     slot: 'route', name: 'failover.share', order: 70,
     decide(flow) {
       if (!deps.shares() || flow.local || flow.cameBy !== undefined || deps.uplinks.some(u => u.link === flow.inLink) || !leaves(deps, flow)) return undefined;
-      const uplink = deps.share(flow.src, flow.toDst, flow.now);
+      const uplink = deps.share(flow);
       return uplink === undefined ? undefined : by(uplink, flow.toDst);
     },
     explain: () => 'sessions are shared out among the uplinks',
