@@ -1,4 +1,4 @@
-import { definePlugin, type Disposable } from '../../sdk/index.ts';
+import { definePlugin, type Disposable, type NewFlow } from '../../sdk/index.ts';
 import { parse4 } from '../../sdk/wire/address.ts';
 import { AddressesToken, RoutesToken } from '../ip/contract.ts';
 import { type UplinkState, UplinksToken } from '../wan/contract.ts';
@@ -59,8 +59,8 @@ export default definePlugin({
 
     const sharing = new Sharing({ uplinks, links: ctx.links, good, settings: () => now.balance });
     const ways = {
-      uplinks, routes, addresses, good, stays: () => shares() || now.sessions === 'soft',
-      share: (src: number, dst: number, at: number) => (shares() ? sharing.pick(src, dst, at) : undefined),
+      uplinks, routes, addresses, good, shares, stays: () => shares() || now.sessions === 'soft',
+      share: (flow: NewFlow) => sharing.pick(flow),
     };
     ctx.decide(stayDecider(ways));
     ctx.decide(shareDecider(ways));
@@ -148,7 +148,7 @@ export default definePlugin({
         const other = now.mode !== next.mode || JSON.stringify(now.balance) !== JSON.stringify(next.balance);
         now = next;
         checks.dropExcept(() => false);
-        if (other) sharing.forget();
+        if (other) sharing.settingsChanged();
         review('the settings changed');
       },
     };

@@ -1,5 +1,5 @@
 import { z } from '../../sdk/index.ts';
-import { parse4 } from '../../sdk/wire/address.ts';
+import { parse4, parsePrefix, type Prefix } from '../../sdk/wire/address.ts';
 
 const target = z.object({
   active: z.boolean().default(false).meta({ title: 'Check connectivity', help: 'Off: an uplink is good as long as it has an address.' }),
@@ -15,6 +15,16 @@ const share = (inbound: number, outbound: number) => z.object({
 });
 export type Share = z.infer<ReturnType<typeof share>>;
 
+/** '192.168.1.33' or '192.168.1.32/28'; empty: everybody. */
+export const hostsOf = (text: string): Prefix | undefined => (text === '' ? { address: 0, bits: 0 } : parsePrefix(text.includes('/') ? text : `${text}/32`));
+
+const fixed = z.object({
+  hosts: z.string().max(18).refine(t => hostsOf(t) !== undefined, 'must be empty, an address, or a subnet such as 192.168.1.32/28').default('').meta({ title: 'Hosts', help: 'An address or a subnet of the LAN; empty: all.' }),
+  port: z.number().int().min(0).max(65_535).default(0).meta({ title: 'Destination port', help: 'TCP and UDP; 0: all traffic.' }),
+  uplink: z.enum(['wan', 'cellular']).default('wan').meta({ title: 'Uplink' }),
+});
+export type Fixed = z.infer<typeof fixed>;
+
 const balance = z.object({
   algorithm: z.enum(['least load first', 'weighted round robin', 'spillover']).default('weighted round robin').meta({ title: 'Algorithm', help: 'How a new session gets its uplink; it keeps it to its end.' }),
   direction: z.enum(['outbound', 'inbound', 'both']).default('both').meta({ title: 'Measured', help: 'The traffic that least load and spillover go by; both: for spillover the busier one.' }),
@@ -23,6 +33,7 @@ const balance = z.object({
     title: 'Stickiness', help: 'server: sessions of one host to the same server go by the same uplink, as FTP, VPNs and banks want it; host: all sessions of a host do; off: each is on its own.',
   }),
   timeout: z.number().int().min(1).max(86_400).default(300).meta({ title: 'Stickiness timeout', unit: 's', help: 'After so long without a new session the next one may go another way.' }),
+  fixed: z.array(fixed).max(64).default([]).meta({ title: 'Always by one uplink', help: 'The first that fits counts; while that uplink does not do, its sessions are shared out like the others.' }),
   wan: share(100_000, 100_000).prefault({}).meta({ title: 'WAN' }),
   cellular: share(10_000, 5_000).prefault({}).meta({ title: 'Cellular' }),
 });

@@ -1,8 +1,9 @@
-import type { Links } from '../../sdk/index.ts';
+import type { Links, NewFlow } from '../../sdk/index.ts';
+import { contains, type Prefix } from '../../sdk/wire/address.ts';
 import type { UplinkState } from '../wan/contract.ts';
 import { Balancer, full, loadIndex, type Member } from './balance.ts';
 import { Meter } from './meter.ts';
-import type { BalanceSettings, Share } from './settings.ts';
+import { type BalanceSettings, hostsOf, type Share } from './settings.ts';
 import { Sticky } from './sticky.ts';
 
 export interface SharingDeps {
@@ -22,7 +23,12 @@ export class Sharing {
   readonly #sticky = new Sticky();
   readonly #meters = new Map<string, Meter>();
 
-  constructor(deps: SharingDeps) { this.#deps = deps; }
+  #fixed: readonly { readonly hosts: Prefix; readonly port: number; readonly zone: UplinkState['zone'] }[] = [];
+
+  constructor(deps: SharingDeps) {
+    this.#deps = deps;
+    this.settingsChanged();
+  }
 
   /** Reads the counts of all links; once a second or so. */
   measure(now: number): void {
@@ -37,8 +43,12 @@ export class Sharing {
     }
   }
 
-  /** The uplink of a new session from `src` to `dst`; undefined: there is none that may be used. */
-  pick(src: number, dst: number, now: number): UplinkState | undefined {
+  /** The uplink of a new session; undefined: there is none that may be used. */
+  pick({ src, toDst: dst, toDport, proto, now }: Pick<NewFlow, 'src' | 'toDst' | 'toDport' | 'proto' | 'now'>): UplinkState | undefined {
+    const ports = proto === 6 || proto === 17;
+    const rule = this.#fixed.find(r => contains(r.hosts, src) && (r.port === 0 || (ports && r.port === toDport)));
+    const only = rule && this.#deps.uplinks.find(u => u.zone === rule.zone && u.up && this.#deps.good(u.name));
+    if (only !== undefined) return only;
     const settings = this.#deps.settings();
     const members = this.#members();
     const kept = this.#sticky.find(settings.stickiness, src, dst, now);
@@ -58,8 +68,14 @@ export class Sharing {
     return first === undefined || full(first, direction);
   }
 
-  /** Other settings: nobody is bound to what was. */
-  forget(): void { this.#sticky.clear(); }
+  /** Nobody is bound to what was. */
+  settingsChanged(): void {
+    this.#sticky.clear();
+    this.#fixed = this.#deps.settings().fixed.flatMap(({ hosts, port, uplink }) => {
+      const prefix = hostsOf(hosts);
+      return prefix === undefined ? [] : [{ hosts: prefix, port, zone: uplink === 'cellular' ? 'CELL' : 'WAN' }];
+    });
+  }
 
   rows(): readonly SharingRow[] {
     const { direction } = this.#deps.settings();

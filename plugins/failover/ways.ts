@@ -10,8 +10,10 @@ export interface WaysDeps {
   good(name: string): boolean;
   /** Running sessions keep an uplink that does. */
   stays(): boolean;
+  /** New sessions are shared out at all. */
+  shares(): boolean;
   /** The uplink of a new session; undefined: as the routes have it. */
-  share(src: number, dst: number, now: number): UplinkState | undefined;
+  share(flow: NewFlow): UplinkState | undefined;
 }
 
 const by = (u: UplinkState, dst: number): RouteDecision => ({ link: u.link, via: u.gateway === 0 || u.gateway === u.ip ? dst : u.gateway, source: u.ip });
@@ -49,8 +51,8 @@ export function shareDecider(deps: WaysDeps): DeciderSpec {
   return {
     slot: 'route', name: 'failover.share', order: 70,
     decide(flow) {
-      if (flow.local || flow.cameBy !== undefined || deps.uplinks.some(u => u.link === flow.inLink) || !leaves(deps, flow)) return undefined;
-      const uplink = deps.share(flow.src, flow.toDst, flow.now);
+      if (!deps.shares() || flow.local || flow.cameBy !== undefined || deps.uplinks.some(u => u.link === flow.inLink) || !leaves(deps, flow)) return undefined;
+      const uplink = deps.share(flow);
       return uplink === undefined ? undefined : by(uplink, flow.toDst);
     },
     explain: () => 'sessions are shared out among the uplinks',

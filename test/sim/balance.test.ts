@@ -105,6 +105,27 @@ describe('load balancing', () => {
     expect([byWan(), byCell()]).toEqual([1, 1]);
   });
 
+  it('has some hosts and ports always go by one uplink, as long as that does', async () => {
+    await start({ fixed: [{ hosts: '192.168.1.40', uplink: 'cellular' }, { port: 7000, hosts: '192.168.1.48/28', uplink: 'wan' }, { hosts: '192.168.1.48/28', port: 9, uplink: 'cellular' }] });
+    for (let i = 0; i < 10; i++) send(5000 + i, { host: 40 });
+    await h.advance(100);
+    expect([byWan(), byCell()]).toEqual([0, 10]);
+    for (let i = 0; i < 10; i++) send(5000 + i, { host: 50 + i });
+    await h.advance(100);
+    expect([byWan(), byCell()]).toEqual([10, 10]);
+    for (let i = 0; i < 10; i++) send(5000 + i, { host: 70 + i });
+    await h.advance(100);
+    expect([byWan(), byCell()]).toEqual([15, 15]);
+    modem.world.dial = 'BUSY';
+    modem.drop();
+    await h.advance(3000);
+    clear();
+    for (let i = 0; i < 10; i++) send(6000 + i, { host: 40 });
+    await h.advance(100);
+    expect([byWan(), byCell()]).toEqual([10, 0]);
+    await expect(h.configure({ balance: { ...settings.parse({}).balance, fixed: [{ hosts: '192.168.1.0/33', port: 0, uplink: 'wan' }] } }, 'failover')).rejects.toThrow('must be empty, an address');
+  });
+
   it('spills over when the primary is full, and comes back', async () => {
     await start({ algorithm: 'spillover', frame: 10, wan: { limit: 100 } });
     for (let i = 0; i < 10; i++) send(5000 + i);

@@ -82,7 +82,7 @@ export const clean = (text: string): string => text.replace(/[^\x20-\x7e\u00a0-\
 export const mildWords: Readonly<Record<Trouble, string>> = { call: 'dials again', login: 'dials again', service: 'goes on looking', silent: 'looks at the card again' };
 export const rungWords: Readonly<Record<Rung, string>> = {
   redial: 'dials again', reattach: 'leaves the network and comes back', radio: 'switches the radio off and on', reset: 'resets the card',
-  replug: 'takes the power from the card and gives it back', reboot: 'asks for a restart',
+  replug: 'takes the power from the card and gives it back', reboot: 'comes to the last step, a restart',
 };
 
 /** '10 s', '5 min', '2 h'. */
