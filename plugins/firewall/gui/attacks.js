@@ -43,11 +43,12 @@ class Kind {
   #times = h('strong', { class: 'times' });
   #when = h('span', { class: 'muted small when' });
   #worst = h('span', { class: 'muted small worst' });
-  #senders = h('div', { class: 'senders' });
+  #senders = h('div', { class: 'senders', tabindex: 0, role: 'group' });
   #shown = '';
 
   constructor(name, ask) {
     this.#ask = ask;
+    this.#senders.setAttribute('aria-label', `Senders, ${name}`);
     this.element = h('details', { ontoggle: () => this.#fill() }, h('summary', {}, h('span', { class: 'turn' }, icon('m8 5 5 5-5 5', 16)), h('span', { class: 'kind' }, name), this.#times, this.#when, this.#worst), this.#senders);
   }
 
