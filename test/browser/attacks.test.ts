@@ -33,7 +33,7 @@ describe.skipIf(!browser)('attacks on the firewall page', () => {
     expect(await page.evaluate('document.querySelector(".plugin-element > *").shadowRoot.activeElement?.localName')).toBe('summary');
     expect(await page.locator('img[src="x"]').count()).toBe(0);
     expect(await faultsOf(page, [PAGE])).toEqual([]);
-    await page.getByRole('button', { name: 'Forget attacks' }).click();
+    await page.getByRole('button', { name: 'Forget them' }).click();
     await page.getByText('No attack was seen.').waitFor();
     expect(window.complaints).toEqual([]);
   });

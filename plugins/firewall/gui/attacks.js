@@ -1,4 +1,4 @@
-import { controls, h, icon, inNumbers, many, redraw, sheet } from '/element/v1.js';
+import { controls, h, icon, inNumbers, many, press, redraw, Said, sheet } from '/element/v1.js';
 
 const stamp = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
@@ -11,18 +11,21 @@ export default class Attacks extends HTMLElement {
   #list = h('div');
   #none = h('p', { class: 'empty muted' }, icon('check'), h('span', {}, 'No attack was seen.'));
   #sum = h('span', { class: 'muted small' });
+  #said = new Said();
+  #forget = h('button', { type: 'button', class: 'button', onclick: () => { void press(this.#forget, this.#said, () => this.act('forgetAttacks')); } }, 'Forget them');
 
   constructor() {
     super();
     const root = this.attachShadow({ mode: 'open' });
     root.adoptedStyleSheets = [controls, look];
-    root.append(h('section', { class: 'card', 'aria-labelledby': 'title' }, h('div', { class: 'card-head' }, h('h2', { id: 'title', class: 'grow' }, 'Attacks'), this.#sum), this.#none, this.#list));
+    root.append(h('section', { class: 'card', 'aria-labelledby': 'title' }, h('div', { class: 'card-head' }, h('h2', { id: 'title', class: 'grow' }, 'Attacks'), this.#sum, this.#forget, this.#said.element), this.#none, this.#list));
   }
 
   set data({ kinds: given }) {
     // By their beginning, which stays: a kind that is open or has the focus keeps its place.
     const kinds = given.toSorted((a, b) => b.first - a.first || (a.kind < b.kind ? -1 : 1));
     this.#none.hidden = kinds.length > 0;
+    this.#forget.hidden = kinds.length === 0 || !this.mayWrite;
     this.#sum.textContent = kinds.length === 0 ? '' : `${many(kinds.reduce((sum, k) => sum + k.count, 0), 'time')}, the newest kind first`;
     for (const [name, kind] of this.#kinds) {
       if (kinds.some((k) => k.kind === name)) continue;
@@ -43,11 +46,12 @@ class Kind {
   #times = h('strong', { class: 'times' });
   #when = h('span', { class: 'muted small when' });
   #worst = h('span', { class: 'muted small worst' });
-  #senders = h('div', { class: 'senders' });
+  #senders = h('div', { class: 'senders', tabindex: 0, role: 'group' });
   #shown = '';
 
   constructor(name, ask) {
     this.#ask = ask;
+    this.#senders.setAttribute('aria-label', `Senders, ${name}`);
     this.element = h('details', { ontoggle: () => this.#fill() }, h('summary', {}, h('span', { class: 'turn' }, icon('m8 5 5 5-5 5', 16)), h('span', { class: 'kind' }, name), this.#times, this.#when, this.#worst), this.#senders);
   }
 

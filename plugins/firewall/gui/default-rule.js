@@ -38,7 +38,7 @@ export default class DefaultRule extends HTMLElement {
     const zones = data.zones.join(' ');
     if (zones !== this.#zones) this.#draw(data);
     this.#zones = zones;
-    for (const cell of data.cells) this.#cells.get(wayText(cell.from, cell.to))?.show(cell, data.profile);
+    for (const cell of data.cells) this.#cells.get(wayText(cell.from, cell.to))?.pushed(cell, data.profile);
   }
 
   #draw({ zones }) {
@@ -72,6 +72,7 @@ export default class DefaultRule extends HTMLElement {
 class Cell {
   #now;
   #profile = '';
+  #storing = false;
 
   constructor(from, to, page) {
     const way = wayText(from, to);
@@ -85,6 +86,9 @@ class Cell {
     this.element = h('td', { class: from === to ? 'own' : '' }, h('span', { class: 'only-narrow to' }, `→ ${to}`), this.pill, h('div', { class: 'below' }, this.count, this.mark, this.log, edit));
     this.way = { from, to };
   }
+
+  /** What the router says while a change is on its way may be from before it. */
+  pushed(cell, profile) { if (!this.#storing) this.show(cell, profile); }
 
   show(cell, profile = this.#profile) {
     this.#now = cell;
@@ -116,8 +120,9 @@ class Cell {
 
   async #store(action, log) {
     const { from, to } = this.way;
-    this.select.disabled = this.log.disabled = true;
+    this.select.disabled = this.log.disabled = this.#storing = true;
     const stored = await this.page.store(from, to, action, log);
+    this.#storing = false;
     this.select.disabled = this.log.disabled = false;
     // What the router pushes comes a little later, and somebody may press the next thing before.
     if (stored) this.show(action === 'profile' ? { ...this.#now, action: this.#now.profile, log: false } : { ...this.#now, action, log });

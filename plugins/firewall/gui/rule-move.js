@@ -96,7 +96,7 @@ export class MoveDialog {
       this.#say('');
       this.#order.replaceChildren(...order.rows.map(([number, , name, action, active, moved]) => h('li', { class: `${moved === 'yes' ? 'moved' : ''}${active === 'yes' ? '' : ' off'}`, 'aria-current': moved === 'yes' ? 'true' : undefined },
         h('span', { class: 'at' }, inNumbers(number)), h('span', { class: 'grow called' }, name || h('span', { class: 'muted' }, 'no name')), badge(action))));
-      this.#notes.replaceChildren(...(notes.rows.length === 0 ? [h('p', { class: 'note' }, icon('permit'), 'Every rule can match as before.')] : notes.rows.map(([text, kind]) => h('p', { class: `note ${kind === 'shadowed' ? 'warn' : ''}` }, icon(kind === 'shadowed' ? 'alert' : 'permit'), h('span', {}, text)))));
+      this.#notes.replaceChildren(...(notes.rows.length === 0 ? [h('p', { class: 'note' }, icon('check'), 'Every rule can match as before.')] : notes.rows.map(([text, kind]) => h('p', { class: `note ${kind === 'shadowed' ? 'warn' : ''}` }, icon(kind === 'shadowed' ? 'alert' : 'check'), h('span', {}, text)))));
       this.#apply.disabled = target === row.number;
     } catch (error) {
       if (asked === this.#asked) this.#say(error.message);
