@@ -8,7 +8,7 @@ const DAY = 24 * HOUR;
 /** LANCELL_MILLION=1 has all of them, about half a minute of them. */
 const long = process.env['LANCELL_MILLION'] === '1';
 /** A card that is asked for its level during a call costs more time to simulate, so that it has fewer days. */
-const runs: readonly (readonly [model: string, days: number])[] = long ? [['ac850', 30], ['kpc680', 3], ['ac881', 1]] : [['ac850', 3], ['kpc680', 2]];
+const runs: readonly (readonly [string, number])[] = long ? [['ac850', 30], ['kpc680', 3], ['ac881', 1]] : [['ac850', 3], ['kpc680', 2]];
 
 /** What goes wrong besides calls that drop and towers that fall silent: one mishap every six hours, each for some minutes. */
 const mishaps: readonly ((b: CardBed, model: string) => () => void)[] = [
