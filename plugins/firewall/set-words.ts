@@ -142,7 +142,7 @@ const SECONDS_MOST = 604_800;
 export const timeoutFields: Readonly<Record<string, IdleName>> = {
   'icmp-timeout': 'icmp', 'udp-idle-timeout': 'udp', 'connection-timeout': 'connection', 'fin-wait-timeout': 'finWait', 'tcp-idle-timeout': 'tcp',
 };
-export const setFields = ['name', 'default-permit', 'log', 'pnc', ...Object.keys(timeoutFields), 'rule'] as const;
+const setFields = ['name', 'default-permit', 'log', 'pnc', ...Object.keys(timeoutFields), 'rule'] as const;
 
 /** What a word about a whole set changes. */
 export interface SetChange { readonly name?: string; readonly action?: RuleSettings['action']; readonly log?: boolean; readonly idle?: Settings['idle'] }

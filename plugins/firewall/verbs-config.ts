@@ -5,7 +5,7 @@ import { predefined } from './services.ts';
 import { direction, freshId, insert, places, remove } from './rules/list.ts';
 import type { RuleSettings } from './rules/schema.ts';
 import { type RuleSet, setNamed, setWords } from './sets.ts';
-import { completeSet, ruleChange, setChange, setFields } from './set-words.ts';
+import { completeSet, ruleChange, setChange } from './set-words.ts';
 import type { Settings, thresholdNames } from './settings.ts';
 import { attackSettings, ruleFacts, setFacts, setRules, setTable } from './tables-sets.ts';
 import { WorkingCopy } from './working-copy.ts';
@@ -50,7 +50,7 @@ export function configVerbs(core: Core): void {
     path: 'config edit firewall set', help: 'change a set (a direction), or a rule of it',
     args: {
       set, words: {
-        schema: z.string(), rest: true, help: `${setFields.slice(0, -1).join(', ')} and a value; or rule <number>, a word of a rule and its value`,
+        schema: z.string(), rest: true, help: 'a word and its value (default-permit, log, tcp-idle-timeout, …); or rule, its number, a word and its value',
         complete: (typed: string) => completeSet(typed, LISTED, [...predefined, ...copy.settings.services].map((x) => x.name)),
       },
     },

@@ -61,7 +61,7 @@ describe('the live console of a router', () => {
     await client.help('');
     endless.cancel();
     expect((await endless.done).code).toBe(130);
-    expect((await client.complete('ip nat s', 8)).candidates.map(c => c.word)).toEqual(['server', 'session', 'status']);
+    expect((await client.complete('ip nat s', 8)).candidates.map(c => c.word)).toEqual(['server', 'service', 'session', 'status']);
     expect((await client.complete('trace packet tcp direction ', 27)).candidates.map(c => c.word)).toEqual(['in', 'out']);
     expect((await client.complete('trace packet link wa', 20)).candidates.map(c => c.word)).toEqual(['wan']);
   });
