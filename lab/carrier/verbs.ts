@@ -83,7 +83,7 @@ export function cardVerbs(cards: LabCards, command: Register): Disposable[] {
     }),
     command({
       path: 'lab card network', help: 'what the carrier does: lab card network roaming; without a word: how it is',
-      args: { how: { schema: z.enum(['home', 'roaming', 'denied', 'barred', 'open', 'busy', 'no-carrier', 'away', 'back']).optional(), help: 'home, roaming, denied, barred: who the cards are to it (barred: neither data nor messages); open, busy, no-carrier: whether it takes calls; away, back: its towers' } },
+      args: { how: { schema: z.enum(['home', 'roaming', 'denied', 'barred', 'open', 'busy', 'no-carrier', 'away', 'back']).optional(), help: 'home, roaming, denied, barred: who the cards are to it; open, busy, no-carrier: whether it takes calls; away, back: its towers' } },
       run: ({ how }) => {
         if (how === 'home' || how === 'roaming' || how === 'denied' || how === 'barred') Object.assign(carrier, { roaming: how === 'roaming', denied: how === 'denied', barred: how === 'barred' });
         if (how === 'open' || how === 'busy' || how === 'no-carrier') carrier.refusing = { open: undefined, busy: 'BUSY', 'no-carrier': 'NO CARRIER' }[how];

@@ -184,7 +184,7 @@ describe('the live console of a router', () => {
     expect(panels.items[0]!.map(p => p.path)).toEqual(expect.arrayContaining(['network/lan', 'network/wan', 'advanced/nat/overview']));
     const page = await subscribe<View>('panel:advanced/nat/overview');
     await until(() => page.items.length > 0);
-    expect(page.items[0]).toMatchObject({ kind: 'stack', title: 'NAT' });
+    expect(page.items[0]).toMatchObject({ kind: 'stack', title: 'Overview' });
     await b.router.plugins.unload('nat');
     await until(() => page.closed !== undefined);
     expect(page.closed).toContain('advanced/nat/overview');

@@ -67,7 +67,7 @@ export class CellularService implements Cellular, Disposable {
     if (slot === undefined) return;
     if (slot.storage?.device.key === device.key) slot.storage = undefined;
     if (slot.occupant?.device.key === device.key) {
-      slot.occupant.gone();
+      slot.occupant.gone(false);
       slot.occupant.dispose();
       slot.occupant = undefined;
       this.#ctx.emit('card/removed', { slot: device.slot, key: device.key });

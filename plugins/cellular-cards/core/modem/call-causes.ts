@@ -30,7 +30,7 @@ export function* lastCause({ system }: Dialect): Script<CallCause | undefined> {
 export const causeWords = (cause: CallCause, apn: string): string => ({
   barred: 'the carrier bars data for this account: ask the carrier',
   resources: 'the network has no room for the call now',
-  apn: `the network does not know the APN "${apn}": check its spelling, "wwan apn NAME" sets another`,
+  apn: `the network does not know the APN "${apn}": check its spelling`,
   login: 'the network refused user name or password: check both',
   unsupported: 'the network has no data service of this kind here',
   'not subscribed': `the account may not use the APN "${apn}": ask the carrier which one belongs to it`,

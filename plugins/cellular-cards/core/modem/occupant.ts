@@ -68,7 +68,7 @@ export class Occupant implements Disposable {
       note: (as, words) => parts.note(as, words), changed: () => this.#tell(),
       up: network => this.#up(network), down: () => this.#down(),
       report: report => parts.report(slot, report), replug: () => parts.replug(slot), reboot: why => parts.restart(slot, why),
-      log: (port, sent, text) => this.#log(port, sent, text), hold: (undo, label) => ctx.scope.add(() => undo(), label), gone: () => this.gone(),
+      log: (port, sent, text) => this.#log(port, sent, text), hold: (undo, label) => ctx.scope.add(() => undo(), label), gone: () => this.gone(true),
     });
   }
 
@@ -98,8 +98,11 @@ export class Occupant implements Disposable {
     if (this.#connectedAt !== undefined && stats.rxBytes + stats.txBytes !== this.#told) this.#tell();
   }
 
-  /** There is no card any more, as far as anybody can tell: what it does about lost calls is over, and what the call has carried is told. */
-  gone(): void {
+  /**
+   * There is no card any more, as far as anybody can tell: what it does about lost calls is over, and what the call has carried is told.
+   * `anew`: only its ports went, it is looked at again after a while.
+   */
+  gone(anew: boolean): void {
     if (this.#gone || this.#over) return;
     const { ctx, ladder, note, again } = this.#parts;
     const online = this.#connectedAt !== undefined;
@@ -111,7 +114,7 @@ export class Occupant implements Disposable {
     ladder.offline(ctx.clock.now());
     if (online) note('call', 'offline: the card is gone');
     this.#tell();
-    this.#held.push(ctx.clock.after(GONE_MS, () => again(this.device)));
+    if (anew) this.#held.push(ctx.clock.after(GONE_MS, () => again(this.device)));
   }
 
   dispose(): void {
