@@ -15,10 +15,11 @@ export const neighbourhood = (cellular: Pick<CellularService, 'list'>): Neighbou
 function zone(s: CardStatus): NeighbourZone {
   const link = uplinkName(s.slot);
   const online = s.phase === 'online';
+  const phase = s.phase.replace(/\b(pin|puk|sim)\b/, word => word.toUpperCase());
   const carrier = s.registration?.carrier ?? s.registration?.network;
-  const detail = online ? [format4(s.ip), carrier].filter(Boolean).join(', ') : s.phase === 'registered' ? 'ready' : s.phase;
+  const detail = online ? [format4(s.ip), carrier].filter(Boolean).join(', ') : s.phase === 'registered' ? 'ready' : phase;
   return {
-    zone: s.slot === 1 ? 'CELL' : `CELL${s.slot}`, side: 'outside', detail: online ? format4(s.ip) : s.phase, page: PAGE, links: [link],
+    zone: s.slot === 1 ? 'CELL' : `CELL${s.slot}`, side: 'outside', detail: online ? format4(s.ip) : phase, page: PAGE, links: [link],
     nodes: [{ kind: 'uplink', id: link, label: s.slot === 1 ? 'Cellular' : `Cellular ${s.slot}`, detail, about: s.words, state: online ? 'ok' : asleep.has(s.phase) ? 'off' : 'bad', page: PAGE, link }],
   };
 }
