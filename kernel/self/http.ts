@@ -10,6 +10,11 @@ const MAX_BODY = 65_536;
 /** Slow and many senders: these services are for a few machines nearby. */
 const limits = { headersTimeout: 5000, requestTimeout: 10_000, keepAliveTimeout: 2000, connectionsCheckingInterval: 2000, maxHeaderSize: 8192 } as const;
 const MOST_SOCKETS = 64;
+/**
+ * So much of a body that is too long is read and thrown away (octets): who is still sending when the connection ends gets a reset, and not the
+ * answer that tells him why.
+ */
+const DISCARDED = 4 << 20;
 
 export const noOwnHttp = (why: string): OwnHttp => ({ why, serve: () => { throw new Error(why); }, send: () => Promise.resolve(undefined) });
 
@@ -77,11 +82,11 @@ const addressOf = (text: string | undefined): number => parse4((text ?? '').repl
 async function bodyOf(request: IncomingMessage, most: number): Promise<string | undefined> {
   const parts: Buffer[] = [];
   let length = 0;
-  // What is too long is left unread, but the connection stays, or nobody could be told.
   for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += part.length;
-    if (length > most) return undefined;
-    parts.push(part);
+    if (length > most + DISCARDED) return undefined;
+    if (length <= most) parts.push(part);
   }
+  if (length > most) return undefined;
   return Buffer.concat(parts).toString('utf8');
 }
