@@ -86,7 +86,7 @@ export class Namespaces {
 }
 
 /** Looks again and again until it is so. */
-export async function until<T>(what: string, look: () => Promise<T | undefined | false> | T | undefined | false, withinMs = 10_000): Promise<T> {
+export async function until<T>(what: string, look: () => Promise<T | undefined | false> | T | undefined | false, withinMs = 20_000): Promise<T> {
   for (const last = Date.now() + withinMs; ;) {
     const found = await look();
     if (found) return found;
