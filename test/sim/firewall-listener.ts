@@ -24,6 +24,7 @@ interface Read extends Tuple { readonly type: number; readonly flags: number; re
 interface Connection { agreed: boolean; over: boolean; readonly ends: Map<string, number> }
 /** Two windows without scaling. */
 const WINDOWS = 2 * 65_536;
+const FIRSTS = 8;
 interface Open { readonly from: Side; readonly to: Side; readonly tuple: Tuple }
 
 const key = (t: Pick<Tuple, 'src' | 'dst' | 'proto' | 'sport' | 'dport'>): string => `${t.src} ${t.dst} ${t.proto} ${t.sport} ${t.dport}`;
@@ -58,6 +59,8 @@ export class Listener {
   #reference: Reference | undefined;
   #heard: Heard[] = [];
   readonly #open = new Map<string, Open>();
+  /** First fragments by datagram, the last few of each, also from before `forget`: with the rest of it, which may come later, it is whole. */
+  readonly #firsts = new Map<string, Uint8Array[]>();
   /** TCP connections of which something was heard, under the keys of both directions. */
   readonly #connections = new Map<string, Connection>();
 
@@ -103,7 +106,16 @@ export class Listener {
   send(sent: Sent): void {
     const { side, packet: p } = sent;
     this.put(sent);
-    if (ipv4.fragmentOffset(p, 0) > 0) return;
+    const datagram = `${ipv4.src(p, 0)} ${ipv4.dst(p, 0)} ${ipv4.protocol(p, 0)} ${ipv4.id(p, 0)}`;
+    if (ipv4.fragmentOffset(p, 0) > 0) {
+      for (const first of this.#firsts.get(datagram) ?? []) this.#mayBegin(side, first);
+      return;
+    }
+    if (ipv4.moreFragments(p, 0)) this.#firsts.set(datagram, [...this.#firsts.get(datagram) ?? [], p].slice(-FIRSTS));
+    this.#mayBegin(side, p);
+  }
+
+  #mayBegin(side: Side, p: Uint8Array): void {
     const r = read(p);
     const to = home(r.dst);
     if (to === undefined || home(r.src) !== side || this.#ask(side, to, r) !== 'permit') return;
