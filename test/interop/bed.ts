@@ -131,10 +131,10 @@ export class Bed {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** The provider's DHCP and DNS server; it leases what lies between `prefix`.50 and .60. */
+  /** The provider's DHCP and DNS server; it leases what lies between `prefix`.50 and .59. */
   provider(prefix = '198.51.100', gateway = PROVIDER, ...more: readonly string[]): ChildProcess {
     return this.net.start('inet', ['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--no-resolv', '--no-hosts', '--no-ping', '--interface=eth0',
-      '--bind-interfaces', '--pid-file=', `--dhcp-leasefile=${join(this.folder, `${prefix}.leases`)}`, `--dhcp-range=${prefix}.50,${prefix}.60,255.255.255.0,2m`,
+      '--bind-interfaces', '--pid-file=', `--dhcp-leasefile=${join(this.folder, `${prefix}.leases`)}`, `--dhcp-range=${prefix}.50,${prefix}.59,255.255.255.0,2m`,
       `--dhcp-option=3,${gateway}`, `--dhcp-option=6,${gateway}`, '--dhcp-authoritative', `--address=/inet1.example/${SERVER}`, `--ptr-record=10.113.0.203.in-addr.arpa,inet1.example`, ...more]);
   }
 
