@@ -80,7 +80,7 @@ function whyTexts(core: Core): (why: number) => string {
 
 const wayOf = (core: Core, r: { readonly from: number; readonly to: number }): string => `${core.zones.names[r.from] || 'none'} → ${core.zones.names[r.to] || 'none'}`;
 
-export function dropTable(core: Core, most = 50): Table {
+export function dropTable(core: Core, most: number): Table {
   const why = whyTexts(core);
   return {
     columns: ['time', 'direction', 'protocol', 'source', 'destination', 'why'],
