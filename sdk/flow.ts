@@ -29,7 +29,7 @@ export interface NewFlow extends FlowKey {
   readonly toSelf: boolean;
   /** When an epoch change has this flow decided again: what was decided before; keep it where it is still allowed. */
   readonly previous: { readonly snatSrc: number; readonly snatSport: number; readonly toDst: number; readonly toDport: number; readonly outLink: number } | undefined;
-  /** When a route is asked for the way back of a flow: the link its first packet came by (-1: the router made it). Else undefined. */
+  /** When a route is asked for the way back of a flow: the link its first packet came by. Else undefined. */
   readonly cameBy?: number | undefined;
   readonly now: number;
 }

@@ -33,7 +33,7 @@ export interface OwnTcp {
    * beyond `most` at once, new ones are closed. Throws when the port is taken or there is no stack.
    */
   listen(at: { readonly port: number; readonly zones: readonly string[]; readonly most: number; readonly idleMs: number }, accept: (c: OwnConnection) => void): Disposable;
-  /** A connection to elsewhere, from the own address `from` if given; ended after `limitMs` in all. Rejects in words. */
+  /** A connection to elsewhere, from the own address `from` (0 or none: whichever fits); ended after `limitMs` in all. Rejects in words. */
   connect(to: { readonly ip: number; readonly port: number; readonly from?: number; readonly limitMs: number }): Promise<OwnConnection>;
 }
 export const OwnTcpToken = token<OwnTcp>('kernel.own-tcp');

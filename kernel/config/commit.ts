@@ -274,7 +274,8 @@ export class Config {
 
   async #apply(next: Document, parsed: Parsed, changes: readonly Change[], store: () => Promise<void>): Promise<void> {
     const touched = new Set(changes.map((c) => c.section));
-    const steps = this.#sections.ids.filter((id) => touched.has(id)).map((id): Step => ({
+    // One that came after the settings were examined (breath.ts) is given its own by `settle`.
+    const steps = this.#sections.ids.filter((id) => touched.has(id) && this.#sections.in(parsed, id) !== undefined).map((id): Step => ({
       id, before: this.#sections.parsed(id), after: this.#sections.in(parsed, id),
       // By name: applying may have put another generation of the plugin in place. One that is gone needs nothing.
       apply: (settings) => (settings !== undefined && this.#sections.has(id) ? this.#sections.section(id).apply?.(settings) : undefined),

@@ -18,8 +18,6 @@ export interface Dumped {
   readonly words: string;
   /** The first octets from the IP header on. */
   readonly octets: Uint8Array;
-  /** Octets of the packet from there. */
-  readonly length: number;
 }
 
 interface Kept { at: number; link: number; from: number; to: number; why: number; len: number; kept: number; ip: number }
@@ -64,7 +62,7 @@ export class PacketDump {
     const start = place * OCTETS_KEPT;
     const ring = this.#ring!;
     const words = describe(ring, start, start + kept, ip === 0 ? 'ip' : 'ether');
-    return { ...rest, words: kept < len ? `${words}; ${kept} of ${len} octets kept` : words, octets: ring.slice(start + ip, start + Math.min(kept, ip + OCTETS_SHOWN)), length: len - ip };
+    return { ...rest, words: kept < len ? `${words}; ${kept} of ${len} octets kept` : words, octets: ring.slice(start + ip, start + Math.min(kept, ip + OCTETS_SHOWN)) };
   }
 }
 

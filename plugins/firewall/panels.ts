@@ -8,12 +8,10 @@ import { read } from './page-input.ts';
 import { rulePanel } from './panels-rules.ts';
 import { opening, profileAction } from './profile.ts';
 import { actions } from './settings.ts';
-import { dropTable, senderTable, statusFacts, thresholdFacts, TRIANGLE_WARNING, zoneNames } from './tables.ts';
+import { dropTable, senderTable, statusFacts, thresholdFacts, TRIANGLE_WARNING, WORST, zoneNames } from './tables.ts';
 import { serviceRows } from './verbs-rule.ts';
 
 const ROWS = 50;
-/** Senders of an attack that are named before somebody asks. */
-const WORST = 3;
 /** ICMP type 8, code 0, as rules have it. */
 const ECHO = 8 << 8;
 

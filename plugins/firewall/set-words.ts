@@ -1,6 +1,7 @@
 import { CliError } from '../../sdk/index.ts';
 import { bitsOf, format4, parse4 } from '../../sdk/wire/address.ts';
 import type { IdleName } from './idle-times.ts';
+import { NAME_MOST } from './rules/model.ts';
 import type { RuleSettings } from './rules/schema.ts';
 import { parseService } from './rules/text.ts';
 import type { Settings } from './settings.ts';
@@ -81,7 +82,7 @@ function service(rule: RuleSettings, text: string): Draft {
 const portFields = (protocol: 'tcp' | 'udp'): Record<string, Taken> => ({
   'destport-any': (v, rule) => {
     exactly('destport-any', v, []);
-    return { services: [...rule.services.filter((s) => !s.toLowerCase().startsWith(protocol)), protocol] };
+    return { services: [...rule.services.filter((s) => s.split('/')[0]!.toLowerCase() !== protocol), protocol] };
   },
   'destport-single': (v, rule) => {
     exactly('destport-single', v, ['port']);
@@ -156,7 +157,11 @@ export function setChange(words: readonly string[]): SetChange {
     return { idle: { [timeout]: seconds === 0 ? undefined : seconds } };
   }
   switch (field) {
-    case 'name': return { name: values.join(' ').slice(0, 31) };
+    case 'name': {
+      const name = values.join(' ');
+      if (name.length > NAME_MOST) throw new CliError(`the name has ${name.length} characters; allowed: ${NAME_MOST}`);
+      return { name };
+    }
     case 'default-permit': return { action: actionOf(choice(field, PERMIT, values[0])) };
     case 'log': return { log: choice(field, YES, values[0]) === 'yes' };
     case 'pnc':

@@ -1,5 +1,6 @@
 import { type Problem, z } from '../../sdk/index.ts';
 import { profiles, profileThresholds } from './profile.ts';
+import { NAME_MOST } from './rules/model.ts';
 import { ruleBook, verifyRules } from './rules/schema.ts';
 import { trafficModes } from './traffic.ts';
 import { STANDARD_ZONES } from './zones.ts';
@@ -64,7 +65,7 @@ export const settings = z.object({
     icmp: idle('ICMP'), udp: idle('UDP'), connection: idle('TCP, until it is connected'), finWait: idle('TCP, closing'), tcp: idle('TCP, connected'),
   }).prefault({}).meta({ title: 'Session timeouts', help: 'Empty: as NAT has them.' }),
   setNames: z.array(z.object({
-    from: wayEnd.meta({ title: 'From' }), to: wayEnd.meta({ title: 'To' }), name: z.string().max(31).meta({ title: 'Name' }),
+    from: wayEnd.meta({ title: 'From' }), to: wayEnd.meta({ title: 'To' }), name: z.string().max(NAME_MOST).meta({ title: 'Name' }),
   })).max(DIRECTIONS_MOST).default([]).meta({ title: 'Names of directions', help: 'For config display firewall only.' }),
   pktdump: z.boolean().default(false).meta({ title: 'Keep refused packets', help: 'The last 32, for sys firewall pktdump.' }),
   sessionsPerHost: z.number().int().min(0).max(1_000_000).default(0).meta({ title: 'Sessions per host at most', help: '0: only the limit of NAT.' }),

@@ -1,6 +1,5 @@
 import type { Facts, Table } from '../../sdk/index.ts';
-import type { Core } from './core.ts';
-import { profileThresholds } from './profile.ts';
+import { type Core, thresholdsOf } from './core.ts';
 import { direction } from './rules/list.ts';
 import { ruleOf, type RuleSettings } from './rules/schema.ts';
 import { side } from './rule-table.ts';
@@ -8,6 +7,7 @@ import { formatSchedule } from './schedule.ts';
 import { ruleSets, type RuleSet } from './sets.ts';
 import { timeoutFields, wordOf } from './set-words.ts';
 import type { Settings } from './settings.ts';
+import { ruleCounts } from './tables.ts';
 
 type Rulings = Pick<Core, 'ruleset'>;
 const defaultOf = (settings: Settings, s: RuleSet, core: Rulings) => settings.directions.find(direction(s.from, s.to)) ?? core.ruleset.direction(s.from, s.to);
@@ -16,8 +16,7 @@ const yes = (is: boolean): string => is ? 'yes' : 'no';
 
 /** All sets, in the original's words. */
 export function setTable(settings: Settings, core: Rulings): Table {
-  const counts = new Map<string, number>();
-  for (const { from, to } of settings.rules) counts.set(`${from} ${to}`, (counts.get(`${from} ${to}`) ?? 0) + 1);
+  const counts = ruleCounts(settings);
   return {
     columns: ['set', 'direction', 'name', 'default-permit', 'log', 'rules'],
     rows: ruleSets(settings).map((s) => {
@@ -58,9 +57,9 @@ export function ruleFacts(r: RuleSettings, number: number, s: RuleSet): Facts {
 
 /** `config display firewall attack`. */
 export function attackSettings(s: Settings): Facts {
-  const t = { ...profileThresholds[s.profile], ...s.dos.thresholds };
+  const t = thresholdsOf(s);
   return { facts: {
-    'send-alert': yes(s.log.alerts), block: yes(s.dos.blockMinutes > 0), 'block-minute': s.dos.blockMinutes, 'minute-high': t.oneMinuteHigh ?? null, 'minute-low': t.oneMinuteLow ?? null,
-    'max-incomplete-high': t.maxIncompleteHigh ?? null, 'max-incomplete-low': t.maxIncompleteLow ?? null, 'tcp-max-incomplete': t.tcpMaxIncomplete ?? null,
+    'send-alert': yes(s.log.alerts), block: yes(s.dos.blockMinutes > 0), 'block-minute': s.dos.blockMinutes, 'minute-high': t.oneMinuteHigh, 'minute-low': t.oneMinuteLow,
+    'max-incomplete-high': t.maxIncompleteHigh, 'max-incomplete-low': t.maxIncompleteLow, 'tcp-max-incomplete': t.tcpMaxIncomplete,
   } };
 }

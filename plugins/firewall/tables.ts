@@ -4,9 +4,10 @@ import { type Core, exemptOf, thresholdsOf } from './core.ts';
 import { hexLines } from './dump.ts';
 import { Why } from './judge.ts';
 import { protocolName } from './policy.ts';
+import type { Settings } from './settings.ts';
 
 /** Senders of a kind that are named at once. */
-const WORST = 3;
+export const WORST = 3;
 
 /** Wall time of a clock time, to the second. */
 const timeOf = (core: Core, at: number): string => new Date(core.ctx.clock.wall() - core.ctx.clock.now() + at).toISOString().replace('T', ' ').slice(0, 19);
@@ -21,11 +22,17 @@ export function zoneNames(core: Core): readonly string[] {
 /** For every place where the switch is. */
 export const TRIANGLE_WARNING = 'Security: while asymmetrical routes are allowed, traffic that leaves by the interface it came in on is not checked at all. Better: IP alias, so that the second gateway is in a subnet of its own.';
 
+/** How many rules a direction has, by 'LAN WAN'. */
+export function ruleCounts({ rules }: Settings): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { from, to } of rules) counts.set(`${from} ${to}`, (counts.get(`${from} ${to}`) ?? 0) + 1);
+  return counts;
+}
+
 /** The default of each direction, and how many rules stand before it. */
 export function matrixTable(core: Core): Table {
   const zones = zoneNames(core);
-  const counts = new Map<string, number>();
-  for (const { from, to } of core.settings.rules) counts.set(`${from} ${to}`, (counts.get(`${from} ${to}`) ?? 0) + 1);
+  const counts = ruleCounts(core.settings);
   return {
     columns: ['From \\ To', ...zones],
     rows: zones.map((from) => [from, ...zones.map((to) => {
@@ -73,7 +80,7 @@ function whyTexts(core: Core): (why: number) => string {
 
 const wayOf = (core: Core, r: { readonly from: number; readonly to: number }): string => `${core.zones.names[r.from] || 'none'} → ${core.zones.names[r.to] || 'none'}`;
 
-export function dropTable(core: Core, most = 50): Table {
+export function dropTable(core: Core, most: number): Table {
   const why = whyTexts(core);
   return {
     columns: ['time', 'direction', 'protocol', 'source', 'destination', 'why'],

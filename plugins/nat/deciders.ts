@@ -83,10 +83,10 @@ export class SourceNat {
 
   /** A flow began; perhaps one whose source was translated. */
   begun(flow: NewFlow): void {
-    const address = this.#nat.confirm();
-    if (address === 0) return;
-    if (flow.proto === ESP) this.#esp.sent(flow.toDst, address, flow.src, flow.now);
-    else if (flow.proto === UDP) this.#share(flow, address, this.#nat.confirmedPort);
+    const given = this.#nat.confirm(flow);
+    if (given === undefined) return;
+    if (flow.proto === ESP) this.#esp.sent(flow.toDst, given.address, flow.src, flow.now);
+    else if (flow.proto === UDP) this.#share(flow, given.address, given.port);
   }
 
   /** IKE that shall have the port outside that it has inside: what it was given is known to the router alone. */

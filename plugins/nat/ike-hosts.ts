@@ -53,8 +53,8 @@ export class IkeHosts {
   readonly #peers = new Map<number, Peer[]>();
   readonly #clash: (flow: IkeFlow, owner: IkeFlow, cookie: string) => void;
   #turn = 0;
-  /** The clash told last: it is told once, however often its packets come. */
-  #told = '';
+  /** Flows of which a clash was told: once, however many packets and cookies of others come. */
+  readonly #told = new WeakSet<IkeFlow>();
   size = 0;
 
   /** `clash`: a host uses a cookie that another one has with the same peer. That one keeps it. */
@@ -154,9 +154,8 @@ export class IkeHosts {
       return;
     }
     if (owner !== undefined) {
-      const told = `${m.cookie} ${flow.host} ${flow.remote}`;
-      if (told !== this.#told) this.#clash(flow, owner, m.cookie);
-      this.#told = told;
+      if (!this.#told.has(flow)) this.#clash(flow, owner, m.cookie);
+      this.#told.add(flow);
       return;
     }
     peer.cookies.set(m.cookie, flow);

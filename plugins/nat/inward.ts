@@ -1,9 +1,9 @@
-import type { DnatDecision, FlowView, NewFlow } from '../../sdk/index.ts';
+import type { DnatDecision, FlowKey, FlowView, NewFlow } from '../../sdk/index.ts';
 import type { NatCounters } from './deciders.ts';
 import type { EspClients } from './esp.ts';
 import type { Outside, Plan } from './plan.ts';
 import type { PptpCalls } from './pptp-calls.ts';
-import type { Translator } from './translator.ts';
+import type { Taken, Translator } from './translator.ts';
 import type { UnsolicitedSyns } from './unsolicited.ts';
 
 const UDP = 17;
@@ -17,6 +17,7 @@ export interface Inside {
   readonly esp: EspClients;
   readonly calls: PptpCalls;
   readonly syns: UnsolicitedSyns;
+  readonly taken: Taken;
   readonly count: NatCounters;
 }
 
@@ -28,6 +29,8 @@ export class DestinationNat {
   readonly #answer = { dst: 0, dport: 0 };
   readonly #noMapping: DnatDecision;
   readonly #filtered: DnatDecision;
+  /** The flow that was led elsewhere last when it was decided again. The policy may refuse that, and then the flow ends; known with the next decision. */
+  #moved: (FlowKey & { readonly toDst: number; readonly toDport: number }) | undefined;
 
   constructor(plan: () => Plan, inside: Inside) {
     this.#plan = plan;
@@ -37,6 +40,7 @@ export class DestinationNat {
   }
 
   decide(flow: NewFlow): DnatDecision {
+    this.#settle();
     const plan = this.#plan();
     const out = plan.outside.get(flow.dst | 0);
     if (out === undefined) return undefined;
@@ -49,9 +53,18 @@ export class DestinationNat {
     // A flow that was let in and has no way in any more ends; it must not turn up at the router itself.
     if (d === undefined) return was ? this.#noMapping : undefined;
     if (before !== undefined && !out.exclusive && 'dst' in d && (before.toDst !== d.dst || before.toDport !== d.dport)) {
-      this.#in.nat.hold(flow.dst, d.dst, d.dport, flow.dport, flow.proto);
+      const { src, sport, dst, dport, proto } = flow;
+      this.#moved = { src, sport, dst, dport, proto, toDst: d.dst, toDport: d.dport };
     }
     return d;
+  }
+
+  /** A flow that goes elsewhere now holds its port for its new host. */
+  #settle(): void {
+    const m = this.#moved;
+    if (m === undefined) return;
+    this.#moved = undefined;
+    if (this.#in.taken(m.src, m.sport, m.dst, m.dport, m.proto)) this.#in.nat.hold(m.dst, m.toDst, m.toDport, m.dport, m.proto);
   }
 
   #to(dst: number, dport: number): DnatDecision {
@@ -131,6 +144,9 @@ export class DestinationNat {
 
   ended(flow: FlowView): void {
     const { original, reply } = flow;
-    this.#in.nat.unhold(original.dst, reply.src, reply.sport, original.dport, original.proto);
+    const m = this.#moved;
+    if (m && m.toDst === reply.src && m.toDport === reply.sport && m.src === original.src && m.sport === original.sport
+      && m.dst === original.dst && m.dport === original.dport && m.proto === original.proto) this.#moved = undefined; // holds nothing yet
+    else this.#in.nat.unhold(original.dst, reply.src, reply.sport, original.dport, original.proto);
   }
 }

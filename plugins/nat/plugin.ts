@@ -111,7 +111,7 @@ export default definePlugin<Settings, Needs, State>({
     };
     shareIke();
 
-    const inward = new DestinationNat(() => plan, { nat, esp, calls, syns, count });
+    const inward = new DestinationNat(() => plan, { nat, esp, calls, syns, taken: flows.taken.bind(flows), count });
     const outward = new SourceNat(() => plan, nat, esp, ike, count);
     ctx.decide({
       slot: 'dnat', name: 'nat.dnat', decide: flow => inward.decide(flow), ended: flow => { inward.ended(flow); controls.ended(flow); },

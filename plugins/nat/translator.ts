@@ -1,4 +1,4 @@
-import type { FlowKey, FlowView } from '../../sdk/index.ts';
+import type { FlowKey, FlowView, NewFlow } from '../../sdk/index.ts';
 import { Contacts } from './contacts.ts';
 import { PortPool, type PortRules } from './ports.ts';
 
@@ -117,7 +117,7 @@ export class Translator {
     return this.#note(address, src, sport, dst, dport, port, proto, sessions);
   }
 
-  /** A flow whose port stays what it is (one-to-one, IKE): counted, refused when its answers would reach another flow. */
+  /** A flow whose port stays what it is (one-to-one): counted, refused when its answers would reach another flow. */
   keep(address: number, src: number, sport: number, dst: number, dport: number, proto: number): number {
     this.#settle();
     const sessions = this.#sessions.get(src | 0) ?? 0;
@@ -139,16 +139,14 @@ export class Translator {
     return port;
   }
 
-  /** A flow was made. The outside address that the newest mapping gave it; 0: it was not for this flow. */
-  confirm(): number {
+  /** A flow was made. What the newest mapping gave it; undefined: it was not for this flow. The object is reused. */
+  confirm(flow: NewFlow): { readonly address: number; readonly port: number } | undefined {
     const n = this.#newest;
-    if (!n.pending) return 0;
+    // The newest may be of a flow that was decided again, or that was not made.
+    if (!n.pending || n.src !== flow.src || n.sport !== flow.sport || n.dst !== flow.toDst || n.dport !== flow.toDport || n.proto !== flow.proto) return undefined;
     n.pending = false;
-    return n.address;
+    return n;
   }
-
-  /** The port of the mapping that was confirmed last. */
-  get confirmedPort(): number { return this.#newest.port; }
 
   /** A decision need not become a flow (a stray TCP segment, a full table), and nobody tells: then its mapping goes back. */
   #settle(): void {

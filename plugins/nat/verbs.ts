@@ -1,4 +1,4 @@
-import { CliError, type FlowView, type PluginContext, type Table, z } from '../../sdk/index.ts';
+import { CliError, type FlowKey, type FlowView, type PluginContext, type Table, z } from '../../sdk/index.ts';
 import { format4, parse4 } from '../../sdk/wire/address.ts';
 import { translated, turnedInward } from './deciders.ts';
 import type { IkeHosts } from './ike-hosts.ts';
@@ -155,8 +155,10 @@ export const addVerbs = (ctx: Ctx, parts: Parts): void => {
       let [ports, sessions] = [0, 0];
       for (const u of uplinks) {
         ports += u.triggers.reset(parts.now());
-        const triggered = (port: number): boolean => u.forwards.find(6, port) === undefined && u.triggers.rows.some(t => port >= t.inFirst && port <= t.inLast);
-        sessions += ctx.flows.cutWhere(f => f.original.dst === u.ip && turnedInward(f, parts.plan().outside) && triggered(f.original.dport), 'ip nat resetport');
+        // What a forward or a mapping leads in does not come by a trigger.
+        const triggered = ({ proto, dport }: FlowKey): boolean => u.triggers.rows.some(t => dport >= t.inFirst && dport <= t.inLast)
+          && u.forwards.find(proto, dport) === undefined && !(proto === 6 ? u.dynamics.tcp : u.dynamics.udp).has(dport);
+        sessions += ctx.flows.cutWhere(f => f.original.dst === u.ip && turnedInward(f, parts.plan().outside) && triggered(f.original), 'ip nat resetport');
       }
       return `${ports} triggers given back, ${sessions} sessions ended`;
     },

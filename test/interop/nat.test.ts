@@ -137,6 +137,6 @@ describe.skipIf(!root)('NAT', () => {
     expect(await bed.ping('inet', EXTRA, 10)).toEqual(all(10));
     await comes(() => tcp('far', EXTRA, 81), `two ${FAR}`);
     expect(await tcp('lan1', EXTRA, 81)).toMatch(/^two /);
-    expect(await tcp('far', EXTRA, 22)).toMatch(/timed out|refused|$/);
+    expect(await tcp('far', EXTRA, 22)).toMatch(/timed out|refused/i);
   });
 });

@@ -232,6 +232,7 @@ describe('config … firewall', () => {
   it('says what would be right', async () => {
     const set = 'config edit firewall set';
     expect(await refused(`${set} 1 colour red`)).toContain('allowed: name, default-permit, log, pnc, icmp-timeout');
+    expect(await refused(`${set} 1 name ${'long '.repeat(8)}`)).toContain('allowed: 31');
     expect(await refused(`${set} 77 log yes`)).toContain('sets are 1–36');
     expect(await refused(`${set} 1 default-permit maybe`)).toContain('allowed: forward, block, reject');
     expect(await refused(`${set} 1 pnc yes`)).toContain('allowed: no');

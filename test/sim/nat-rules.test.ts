@@ -225,7 +225,10 @@ describe('NAT loopback', () => {
 });
 
 describe('port triggering', () => {
-  const w = world({ portTriggering: [{ name: 'game', incomingStart: 6000, incomingEnd: 6010, triggerStart: 7070 }] });
+  const w = world({
+    portTriggering: [{ name: 'game', incomingStart: 6000, incomingEnd: 6010, triggerStart: 7070 }],
+    portForwarding: [{ protocol: 'udp', start: 6010, server: LAN2 }],
+  });
 
   it('opens the incoming ports for the host that triggered, one host at a time, until it was quiet for 3 minutes', async () => {
     const n = w();
@@ -257,6 +260,13 @@ describe('port triggering', () => {
     n.clear();
     n.say('inet1', udpPacket(SERVER, 14, WAN, 6006));
     expect(n.ports('lan1')).toEqual([]);
+  });
+
+  it('resetport leaves alone what a port forward leads in', async () => {
+    const n = w();
+    n.say('inet1', udpPacket(SERVER, 15, WAN, 6010));
+    expect(n.ports('lan2')).toEqual([`${SERVER}:15 > ${LAN2}:6010`]);
+    expect((await n.b.verb('ip nat resetport wan')).text).toMatch(/ 0 sessions ended/);
   });
 });
 

@@ -40,6 +40,20 @@ describe('large settings', () => {
     expect(config.running<Large>('large').list.slice(5, 7)).toEqual([{ id: 5, name: 'n5' }, { id: 6, name: 'six' }]);
   });
 
+  it('reach a plugin that comes between two steps', async () => {
+    const { config } = await rig();
+    config.attach({ id: 'large', schema, version: 1, apply: () => {} });
+    await config.update<Large>('large', d => { d.list.push(...many); }, 'test');
+    const { document } = config;
+    const working = config.restore({ ...document, sections: { ...document.sections, late: { version: 1, settings: { n: 2 } } } }, 'test', '');
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+    const seen: unknown[] = [];
+    config.attach({ id: 'late', version: 1, schema: z.object({ n: z.int().default(1) }), apply: next => { seen.push(next); } });
+    expect(config.running('late')).toEqual({ n: 1 });
+    await working;
+    expect([seen, config.running('late')]).toEqual([[{ n: 2 }], { n: 2 }]);
+  });
+
   it('of a plugin share nothing with what it holds on to', async () => {
     const { config } = await rig();
     config.attach({ id: 'large', schema, version: 1, apply: () => {} });

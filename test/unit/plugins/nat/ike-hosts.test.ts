@@ -46,6 +46,14 @@ describe('hosts that share an IKE port', () => {
     expect(hosts.known(peer(), cookie('c'), 0)).toBe(two);
   });
 
+  it('a host that uses many cookies of another one is told of once', () => {
+    const { hosts, begin, clashes } = rig();
+    const [one, two] = [begin(1), begin(2)];
+    for (const c of ['c', 'd']) hosts.said(one, cookie(c), 0);
+    for (const c of ['c', 'd', 'c', 'd']) hosts.said(two, cookie(c), 0);
+    expect(clashes).toEqual(['2 1 c']);
+  });
+
   it('an SPI stays with whom it was given to, and gives way to a new one after a minute without use only', () => {
     const { hosts, begin, peer } = rig();
     const one = begin(1, 4500);
