@@ -83,6 +83,8 @@ describe('messages of a simulated card', () => {
     for (let i = 0; i < 22; i++) t.carrier.messages.deliver({ from: FRIEND, to: MINE, text: `n ${i}` });
     expect([t.rack.sim(1).memory.used, t.carrier.messages.waiting(MINE)]).toEqual([20, 2]);
     expect(t.say('AT+CPMS?')[0]).toBe('+CPMS: "SM",20,20,"SM",20,20,"SM",20,20');
+    t.say('AT+CMGD=200');
+    expect(t.rack.sim(1).memory.used).toBe(20);
     t.say('AT+CMGD=3');
     expect([t.rack.sim(1).memory.used, t.carrier.messages.waiting(MINE)]).toEqual([20, 1]);
   });
