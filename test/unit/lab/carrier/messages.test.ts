@@ -119,6 +119,8 @@ describe('messages of a simulated card', () => {
     kyocera.say('AT+CMGF=1');
     kyocera.carrier.messages.deliver({ from: '5551230000', to: number, text: 'Hello' });
     expect(kyocera.say('AT+CMGL="ALL"').slice(-3)).toEqual(['+CMGL: 0,"REC UNREAD","5551230000",1,2,5', 'Hello', 'OK']);
+    kyocera.carrier.messages.deliver({ from: '5551230000', to: number, text: 'a {number} in braces' });
+    expect(kyocera.say('AT+CMGR=1')).toContain('a {number} in braces');
     const huawei = terminal('ec500');
     huawei.say('ATE0');
     huawei.carrier.messages.deliver({ from: '5551230000', to: number, text: 'Hello' });
