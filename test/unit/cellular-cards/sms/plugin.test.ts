@@ -181,6 +181,22 @@ describe('SMS', () => {
     expect(await rows()).toHaveLength(10);
   });
 
+  it('loses no message that comes to a place which two are freeing', async () => {
+    await start({ remove: false });
+    for (let i = 0; i < 10; i++) memory.put('5', `n ${i}`, i);
+    await h.advance(61_000);
+    const usual = cellular.answer;
+    let freed = 0;
+    cellular.answer = (line, body) => {
+      const said = usual(line, body);
+      if (line.startsWith('AT+CMGD=') && ++freed === 10) memory.put('5', 'late', 99);
+      return said;
+    };
+    await Promise.all([h.run('wwan sms clear'), h.run('wwan sms clear')]);
+    await h.advance(2000);
+    expect((await rows()).map(r => r.at(-1))).toContain('late');
+  });
+
   it('tells of a text whose parts never all came, and takes no command from it', async () => {
     await start({ commands: { enabled: true, numbers: ['5551234567'], maxAgeMin: 10_080 }, countryCode: '1' });
     const piece = { coding: 'gsm7', septets: [...'status'].map(c => c.charCodeAt(0)) } as const;
