@@ -10,7 +10,7 @@ const ACK_MS = 15_000;
 /** The messages of one card, between the network and the card's memory; where they go is what +CNMI said (TS 27.005 §3.4.1). */
 export class CardMailbox {
   readonly #card: SimulatedCard;
-  readonly #memory: MessageMemory;
+  readonly memory: MessageMemory;
   readonly #number: string;
   #attached: Disposable | undefined;
   /** +CNMI: 0 stored in silence, 1 stored and told, 2 handed over. */
@@ -22,11 +22,9 @@ export class CardMailbox {
 
   constructor(card: SimulatedCard, memory: MessageMemory, number: string) {
     this.#card = card;
-    this.#memory = memory;
+    this.memory = memory;
     this.#number = number;
   }
-
-  get memory(): MessageMemory { return this.#memory; }
 
   /** Messages find it from now on. */
   open(): void { this.#attached ??= this.#card.carrier.messages.attach(this.#number, each => this.#take(each)); }
@@ -82,7 +80,7 @@ export class CardMailbox {
   }
 
   #keep(message: Parameters<MessageMemory['store']>[0], tell: string): boolean {
-    const at = this.#memory.store(message);
+    const at = this.memory.store(message);
     if (at !== undefined && tell !== '') this.#card.tell(`${tell},${at}`);
     return at !== undefined;
   }

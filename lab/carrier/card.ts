@@ -6,7 +6,7 @@ import type { Carrier } from './carrier.ts';
 import { cmeOf } from './causes.ts';
 import { DiagnosticPort } from './diagnostic.ts';
 import { type Facts, factsOf, fill, holds } from './facts.ts';
-import { MessageMemory } from './message-memory.ts';
+import type { MessageMemory } from './message-memory.ts';
 import type { Network, Refusal } from './network.ts';
 import { SimulatedPort } from './port.ts';
 import type { Sim } from './sim.ts';
@@ -22,8 +22,8 @@ export interface CardSurroundings {
   readonly clock: Clock;
   readonly carrier: Carrier;
   readonly sim: Sim | undefined;
-  /** Messages of a card that keeps them itself; default: it begins with none. */
-  readonly memory?: MessageMemory;
+  /** For the messages of a card that keeps them itself. */
+  readonly memory: MessageMemory;
   /** Instead of the carrier's own PPP. */
   readonly network?: Network | undefined;
   /** It falls off the bus, and comes back after so long. */
@@ -34,8 +34,6 @@ export interface CardSurroundings {
 export interface Service { readonly stat: 0 | 1 | 2 | 3 | 5; readonly technology: string; readonly cell: Cell | undefined }
 
 const modes: Readonly<Record<string, RegExp>> = { '2g': /^(GSM|GPRS|EDGE)$/, '3g': /^(UMTS|HS.*)$/, '4g': /^LTE$/, '5g': /^NR5G$/, '1x': /^1xRTT$/, evdo: /^(EVDO|eHRPD)/ };
-/** Messages that a card has room for, where it is not the SIM that keeps them. */
-const ROOM = 20;
 /** The best technology needs this much (dBm), the second best that. */
 const GOOD_DBM = -95;
 const FAIR_DBM = -103;
@@ -77,7 +75,7 @@ export class SimulatedCard {
     this.carrier = around.carrier;
     this.sim = file.system === 'cdma' ? undefined : around.sim;
     this.sim?.powerOff();
-    this.mailbox = new CardMailbox(this, this.sim?.memory ?? around.memory ?? new MessageMemory(ROOM), this.number);
+    this.mailbox = new CardMailbox(this, this.sim?.memory ?? around.memory, this.number);
     this.bornAt = this.#searchingSince = this.clock.now();
     this.ports = file.ports.map(plan => (plan.role === 'diagnostic' ? new DiagnosticPort(this, plan) : new SimulatedPort(this, plan)));
     for (const report of file.reports) if (report.everyMs !== undefined) this.#timers.add(this.clock.every(report.everyMs, () => this.#say(report)));

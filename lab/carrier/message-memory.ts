@@ -10,10 +10,8 @@ export interface StoredSms {
 
 /** Places for messages in a SIM or a card. */
 export class MessageMemory {
-  readonly room: number;
+  readonly room = 20;
   readonly places: (StoredSms | undefined)[] = [];
-
-  constructor(room: number) { this.room = room; }
 
   get used(): number { return this.places.filter(p => p !== undefined).length; }
 
@@ -29,7 +27,6 @@ export class MessageMemory {
   /** By +CMGD's flag (TS 27.005 §3.5.4): 0 the one place, 1 all that were read, 2 and those sent, 3 and those to be sent, 4 all. */
   delete(at: number, flag: number): void {
     const { places } = this;
-    if (flag === 0) places[at] = undefined;
-    else for (const [i, m] of places.entries()) if (m !== undefined && (flag >= 4 || m.status === 1 || (flag > 1 && m.status === 3) || (flag > 2 && m.status === 2))) places[i] = undefined;
+    for (const [i, m] of places.entries()) if (m !== undefined && (flag === 0 ? i === at : flag >= 4 || m.status === 1 || (flag > 1 && m.status === 3) || (flag > 2 && m.status === 2))) places[i] = undefined;
   }
 }

@@ -216,9 +216,9 @@ export class SimulatedPort implements Hand {
     }
     const final = effect.final ?? 'OK';
     if (final === 'OK' && rest.length > 0) return this.#run(rest, said);
-    const facts = factsOf(this.card);
-    for (const line of said) this.#say(fill(line, facts));
-    if (final !== '') this.#say(this.#shown(fill(final, facts)));
+    // Filled in already; braces that are left are in somebody's message.
+    for (const line of said) this.#say(line);
+    if (final !== '') this.#say(this.#shown(fill(final, factsOf(this.card))));
     this.#answering = false;
     effect.data?.();
     const next = this.#waiting.shift();

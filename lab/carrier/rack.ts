@@ -24,8 +24,6 @@ export interface RackOptions {
 /** From the switch message to the first sign of the modem (ms). */
 const SWITCH_MS = 1500;
 const REPLUG_MS = 2000;
-/** Messages that a CDMA card has room for. */
-const CARD_ROOM = 20;
 
 interface Slot {
   readonly n: number;
@@ -52,7 +50,7 @@ export class Rack implements CardSource {
   constructor(o: RackOptions) {
     this.#o = o;
     this.carrier = o.carrier;
-    this.#slots = Array.from({ length: o.slots ?? 4 }, (_, i) => ({ n: i + 1, sim: new Sim(i + 1), memory: new MessageMemory(CARD_ROOM), file: undefined, device: undefined, card: undefined, away: undefined, count: 0 }));
+    this.#slots = Array.from({ length: o.slots ?? 4 }, (_, i) => ({ n: i + 1, sim: new Sim(i + 1), memory: new MessageMemory(), file: undefined, device: undefined, card: undefined, away: undefined, count: 0 }));
   }
 
   /** Slot numbers, from 1. */
@@ -71,7 +69,7 @@ export class Rack implements CardSource {
     if (s.file) throw new Error(`slot ${s.n} has a ${s.file.model}: "lab card remove ${s.n}" first`);
     if (storage && !file.storage) throw new Error(`a ${file.model} has no storage mode`);
     s.file = file;
-    s.memory = new MessageMemory(CARD_ROOM);
+    s.memory = new MessageMemory();
     this.#appear(s, storage);
     return s.n;
   }

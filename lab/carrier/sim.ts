@@ -5,8 +5,6 @@ export type CpinWord = 'READY' | 'SIM PIN' | 'SIM PUK';
 
 const PIN_TRIES = 3;
 const PUK_TRIES = 10;
-/** Messages it has room for. */
-const ROOM = 20;
 
 /** A subscriber's card. It keeps its counters and messages wherever it is put in. */
 export class Sim {
@@ -22,7 +20,7 @@ export class Sim {
   pukLeft = PUK_TRIES;
   /** Number of the service centre; '': none is written in it. */
   centre = '+15550009999';
-  readonly memory = new MessageMemory(ROOM);
+  readonly memory = new MessageMemory();
 
   constructor(n: number) {
     const tail = String(n).padStart(4, '0');

@@ -48,7 +48,7 @@ export function cardData({ ctx, cellular, budgets, settings }: PanelParts, suppo
     wall: ctx.clock.wall(), enabled: settings().enabled, supported,
     cards: cellular.list().filter(s => s.phase !== 'empty').map(s => {
       const left = budgets.flatMap(b => b.left(s.slot));
-      return shownCard(s, left, remedyOf(s, settings(), left.some(l => l.part >= 1)));
+      return shownCard(s, left, remedyOf(s, settings(), left));
     }),
   };
 }

@@ -1,4 +1,4 @@
-import { CliError, type DownloadSpec, type Reply, type View, z } from '../../../sdk/index.ts';
+import { type DownloadSpec, type Reply, type View, z } from '../../../sdk/index.ts';
 import { checked } from './panels-actions.ts';
 import { show, withDisc } from './slots/disc-reader.ts';
 import type { Downloads } from './slots/downloads.ts';
@@ -25,14 +25,10 @@ const where = z.object({ slot, path: path.default('/') });
 export async function files(slots: Slots, input: unknown): Promise<Reply> {
   const at = checked(where, input);
   const { disk, gone } = slots.disc(at.slot);
-  try {
-    return await withDisc(disk, gone, async disc => {
-      const entries = await show(disc, at.path);
-      return { title: [disc.system, disc.label].filter(t => t !== '').join(', '), columns: ['name', 'directory', 'octets'], rows: entries.map(e => [e.name, e.directory ? 'yes' : '', e.directory ? null : e.bytes]) };
-    });
-  } catch (error) {
-    throw new CliError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
+  return withDisc(disk, gone, async disc => {
+    const entries = await show(disc, at.path);
+    return { title: [disc.system, disc.label].filter(t => t !== '').join(', '), columns: ['name', 'directory', 'octets'], rows: entries.map(e => [e.name, e.directory ? 'yes' : '', e.directory ? null : e.bytes]) };
+  });
 }
 
 /** What of a card's disc can be fetched. */

@@ -86,7 +86,7 @@ export const cellularWith = (random: () => number) => definePlugin<Settings, typ
     ctx.on('failover/stand-in', e => cellular.standIn(e.wanted));
     // A plugin with a policy came or went.
     ctx.on('plugin/state', () => cellular.policiesChanged(undefined));
-    cardVerbs(ctx, cellular);
+    cardVerbs(ctx, cellular, budgets);
     settingVerbs(ctx, cellular);
     const downloads = new Downloads(ctx.clock, slot => slots.disc(slot));
     storageVerbs({ slots, folder: ctx.folder, command: spec => ctx.command(spec) });

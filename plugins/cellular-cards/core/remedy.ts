@@ -1,4 +1,4 @@
-import type { CardStatus, Phase } from '../contract.ts';
+import type { BudgetLeft, CardStatus, Phase } from '../contract.ts';
 import type { Settings } from './settings.ts';
 
 /** What somebody has to do before the card can go on. */
@@ -6,12 +6,12 @@ export type Remedy = 'enable' | 'pin' | 'puk' | 'storage' | 'apn' | 'roaming' | 
 
 const byPhase: Partial<Readonly<Record<Phase, Remedy>>> = { off: 'enable', 'pin needed': 'pin', 'puk needed': 'puk', storage: 'storage', recovering: 'look', failed: 'look' };
 
-/** `over`: a budget is used up. Undefined: nothing has to be done, or only what the status says in words. */
-export function remedyOf(s: CardStatus, { apn, roaming }: Pick<Settings, 'apn' | 'roaming'>, over: boolean): Remedy | undefined {
+/** `left` of its budgets. Undefined: nothing has to be done, or only what the status says in words. */
+export function remedyOf(s: CardStatus, { apn, roaming }: Pick<Settings, 'apn' | 'roaming'>, left: readonly BudgetLeft[]): Remedy | undefined {
   if (s.phase !== 'registered') return byPhase[s.phase];
   if (s.spec?.dialect.system === '3gpp' && apn === '') return 'apn';
   if (s.registration?.state === 'roaming' && !roaming) return 'roaming';
-  return over ? 'budget' : undefined;
+  return left.some(l => l.part >= 1) ? 'budget' : undefined;
 }
 
 /** The same at a command line. */

@@ -1,6 +1,6 @@
 import { type CardSpec, CliError, type Facts, type PluginContext, type Table, z } from '../../../sdk/index.ts';
 import { format4 } from '../../../sdk/wire/address.ts';
-import type { CardStatus, TimelineEntry } from '../contract.ts';
+import type { BudgetSource, CardStatus, TimelineEntry } from '../contract.ts';
 import { esnDecimal, span } from './modem/words.ts';
 import type { CellularService } from './service.ts';
 import type { Settings } from './settings.ts';
@@ -50,11 +50,11 @@ const specTable = (specs: readonly CardSpec[]): Table => ({
 });
 
 /** What is there, and what people can tell a card to do. */
-export function cardVerbs(ctx: Ctx, cellular: CellularService): void {
+export function cardVerbs(ctx: Ctx, cellular: CellularService, budgets: readonly BudgetSource[]): void {
   const of = (slot: number | undefined): number => slot ?? cellular.defaultSlot();
   const status = (slot: number | undefined): Facts => {
     const now = cellular.status(of(slot));
-    const remedy = remedyOf(now, ctx.config, false);
+    const remedy = remedyOf(now, ctx.config, budgets.flatMap(b => b.left(now.slot)));
     return facts(now, ctx.clock.wall(), remedy === undefined ? null : remedyVerbs[remedy].replace('SLOT', String(now.slot)));
   };
 

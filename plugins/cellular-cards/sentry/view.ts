@@ -2,7 +2,7 @@ import type { Facts, Flows, Table } from '../../../sdk/index.ts';
 import type { BudgetLeft } from '../contract.ts';
 import type { Account } from './accounts.ts';
 import { HOUR_MS, type Limit, MB, usedOf } from './budget.ts';
-import { dayOf, daysOf, instantOf, nextPeriod, plausible, } from './calendar.ts';
+import { dayOf, daysOf, instantOf, nextPeriod, plausible } from './calendar.ts';
 import { type Forecast, forecast } from './forecast.ts';
 import type { Settings } from './settings.ts';
 

@@ -82,7 +82,7 @@ export class Mailbox {
 
   /** `awaited`: the network's numbers of its parts, when reports will come. */
   sent(slot: number, to: string, pieces: readonly string[], wall: number, awaited: readonly number[] = [], trouble: string | null = null): Message {
-    const message: Kept = { ...fresh, id: this.#next++, slot, way: 'out', number: to, pieces: pieces.map(p => p.slice(0, 400)), reference: null, atMs: wall, sentMs: null, awaited: [...awaited], trouble };
+    const message: Kept = { ...fresh, id: this.#next++, slot, way: 'out', number: to, pieces: pieces.map(p => p.slice(0, 400)), reference: null, atMs: wall, sentMs: null, awaited: [...awaited], trouble: trouble?.slice(0, 400) ?? null };
     this.#add(message);
     for (const stray of this.#strays.splice(0)) if (wall - stray.wall < STRAY_MS) this.reported(stray.slot, stray.report, stray.wall);
     return shown(message);

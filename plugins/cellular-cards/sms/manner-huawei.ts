@@ -12,7 +12,7 @@ const UNICODE = 6;
  */
 export function readHuawei(lines: readonly string[]): { readonly state: number; readonly received: Received } | undefined {
   const [head = '', ...rest] = lines;
-  const m = /^\^HCMGR\s*:\s*"?([^,"]{1,64})"?((?:\s*,\s*\d*){8,})/i.exec(head);
+  const m = /^\^HCMGR\s*:\s*"?([^,"]{1,64})"?((?:\s*,\s*\d{0,4}){8,})/i.exec(head);
   if (m === null) return undefined;
   const fields = m[2]!.split(',').slice(1).map(Number);
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, , format] = fields;

@@ -40,7 +40,7 @@ export function* choose(mode: string, none: string): Script<string | undefined> 
 }
 
 /** The memory to be read ('SM', 'ME'): the one that is wanted, else that to which the network delivers. Undefined: the card does not have it. */
-export function* chooseMemory(wanted: string | undefined): Script<Memory | undefined> {
+function* chooseMemory(wanted: string | undefined): Script<Memory | undefined> {
   const known = memoriesIn(yield* at('AT+CPMS?'));
   const name = wanted !== undefined && isMemory(wanted) ? wanted : known?.delivers ?? 'SM';
   const places = known?.places.get(name);

@@ -1,3 +1,6 @@
+/** Short numbers belong to services of one network. */
+const SHORT = 6;
+
 /** Without spaces and what else people write between digits. */
 export const bare = (number: string): string => number.replace(/[ ()/.-]/g, '');
 
@@ -15,9 +18,6 @@ export function forms(number: string, country: string): readonly string[] {
   if (country === '1') return [n, n.length === 11 && n.startsWith('1') ? `+${n}` : `+1${n}`];
   return [n, `+${country}${n.replace(/^0/, '')}`];
 }
-
-/** Short numbers belong to services of one network. */
-export const SHORT = 6;
 
 /** Both are the same number. */
 export const same = (a: string, b: string, country: string): boolean => {

@@ -38,7 +38,7 @@ export class Outbox {
   }
 
   /** As `send`, in letters that every phone has, cut to what fits into one message. */
-  async answer(slot: number, to: string, text: string): Promise<Message> { return this.#send(slot, to, fitting(text), false); }
+  async answer(slot: number, to: string, text: string): Promise<Message> { return this.#send(slot, bare(to), fitting(text), false); }
 
   /** `strict`: letters that the card cannot send are told and not replaced. */
   async #send(slot: number, to: string, text: string, strict: boolean): Promise<Message> {

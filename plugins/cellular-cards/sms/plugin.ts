@@ -39,9 +39,9 @@ export default definePlugin<Settings, typeof needs, MailboxState>({
     });
     ctx.scope.add(post, 'post');
 
-    /** The password of a command is nobody's to read, be it the right one or not. */
+    /** The password of a command is nobody's to read, be it the right one or not; not while commands are off either. */
     function shown(m: Message): Message {
-      const rules = { ...now.commands, countryCode: now.countryCode };
+      const rules = { ...now.commands, enabled: true, countryCode: now.countryCode };
       return m.way === 'in' && isAllowed(m.number, rules) ? { ...m, text: hushed(m.text, rules.password) } : m;
     }
 

@@ -29,6 +29,8 @@ interface Box {
   /** Its memory takes no more messages. */
   full: boolean;
   busy: boolean;
+  /** Ends with the last of those who list what is in the card and delete by that list. */
+  turn: Promise<unknown>;
   /** Memories it told of since they were read. */
   readonly memories: Set<string>;
   timer: Disposable | undefined;
@@ -65,7 +67,7 @@ export class Post implements Messages, Disposable {
 
   inserted(slot: number): void {
     this.removed(slot);
-    this.#boxes.set(slot, { prepared: undefined, tells: false, why: 'the card is not ready yet', full: false, busy: false, memories: new Set(), timer: undefined });
+    this.#boxes.set(slot, { prepared: undefined, tells: false, why: 'the card is not ready yet', full: false, busy: false, turn: Promise.resolve(), memories: new Set(), timer: undefined });
   }
 
   removed(slot: number): void {
@@ -144,13 +146,15 @@ export class Post implements Messages, Disposable {
     const manner = this.#manner(slot);
     if (box === undefined || manner === undefined) throw new CliError(`there is no card in slot ${slot}`);
     if ('none' in manner) throw new CliError(manner.none);
-    const fetched = await this.#parts.cellular.run(slot, fetch(manner));
-    if (!fetched.ok) throw new CliError(fetched.why);
-    const taken = this.#take(slot, fetched.stored);
-    const done = await this.#parts.cellular.run(slot, remove(fetched.memory, [...taken, ...fetched.stored.filter(s => s.state === 3).map(s => s.index)]));
-    box.full = false;
-    this.#soon(slot, box, GATHER_MS);
-    return done;
+    return this.#alone(box, async () => {
+      const fetched = await this.#parts.cellular.run(slot, fetch(manner));
+      if (!fetched.ok) throw new CliError(fetched.why);
+      const taken = this.#take(slot, fetched.stored);
+      const done = await this.#parts.cellular.run(slot, remove(fetched.memory, [...taken, ...fetched.stored.filter(s => s.state === 3).map(s => s.index)]));
+      box.full = false;
+      if (!this.#over(slot, box)) this.#soon(slot, box, GATHER_MS);
+      return done;
+    });
   }
 
   /** Deletes a message here, and in the card when it is still there. */
@@ -159,11 +163,14 @@ export class Post implements Messages, Disposable {
     const message = mailbox.list().find(m => m.id === id);
     if (message === undefined) throw new CliError(`there is no message ${id}`);
     const manner = this.#manner(message.slot);
-    if (message.way === 'in' && !this.#parts.settings().remove && this.#boxes.get(message.slot)?.prepared !== undefined && manner !== undefined && !('none' in manner)) {
-      const fetched = await cellular.run(message.slot, fetch(manner));
-      if (!fetched.ok) throw new CliError(fetched.why);
-      const here = fetched.stored.filter(({ received: r }) => r?.kind === 'deliver' && mailbox.holds(id, r));
-      if (here.length > 0) await cellular.run(message.slot, remove(fetched.memory, here.map(s => s.index)));
+    const box = this.#boxes.get(message.slot);
+    if (message.way === 'in' && !this.#parts.settings().remove && box?.prepared !== undefined && manner !== undefined && !('none' in manner)) {
+      await this.#alone(box, async () => {
+        const fetched = await cellular.run(message.slot, fetch(manner));
+        if (!fetched.ok) throw new CliError(fetched.why);
+        const here = fetched.stored.filter(({ received: r }) => r?.kind === 'deliver' && mailbox.holds(id, r));
+        if (here.length > 0) await cellular.run(message.slot, remove(fetched.memory, here.map(s => s.index)));
+      });
     }
     mailbox.delete(id);
     this.#keep();
@@ -195,6 +202,13 @@ export class Post implements Messages, Disposable {
     });
   }
 
+  /** One after the other: a place that another one freed meanwhile may hold a new message. */
+  #alone<T>(box: Box, work: () => Promise<T>): Promise<T> {
+    const mine = box.turn.then(work);
+    box.turn = mine.catch(() => {});
+    return mine;
+  }
+
   /** Never rejects: `why` of the box says what came of it. */
   async #look(slot: number, box: Box): Promise<void> {
     if (box.busy || this.#over(slot, box)) return;
@@ -206,7 +220,7 @@ export class Post implements Messages, Disposable {
     if ('none' in manner) return this.#say(box, manner.none);
     box.busy = true;
     try {
-      this.#say(box, await this.#read(slot, box, manner));
+      this.#say(box, await this.#alone(box, () => this.#read(slot, box, manner)));
     } catch (error) {
       this.#say(box, error instanceof Error ? error.message : String(error));
     } finally {

@@ -34,7 +34,7 @@ export interface CardSlot {
   gone(): void;
   log(port: string, sent: boolean, text: string): void;
   /** To be undone before anything else when the plugin ends; `dispose` of what is returned does it, too. */
-  hold(undo: () => Promise<void> | undefined, label: string): Disposable;
+  hold(undo: () => void | Promise<void>, label: string): Disposable;
 }
 
 /** The card is given so long for the last command, twice at most (ms). */

@@ -117,7 +117,10 @@ export class Modem implements Machine<ModemIn, ModemOut> {
       this.#wishes.drop();
       this.#end('nobody used it');
     } else if (this.#jobs.busy) return;
-    else if (s.at === 'locked' && now >= s.again) this.#run(scripts.simState(this.#spec!.dialect), pin => this.#sim(pin, true));
+    else if (!this.#wishes.settings.enabled && ['searching', 'registered', 'locked'].includes(s.at)) {
+      this.#pending = undefined;
+      this.#enter({ at: 'off' });
+    } else if (s.at === 'locked' && now >= s.again) this.#run(scripts.simState(this.#spec!.dialect), pin => this.#sim(pin, true));
     else if ((s.at === 'searching' || s.at === 'registered' || s.at === 'failed') && this.#pending !== undefined && now >= this.#pending.due) this.#move(this.#pending);
     // A card that says nothing during a call is asked between two.
     else if (s.at === 'registered' && this.#pending === undefined && this.#wishes.wanted(now) && this.#blocked() === undefined && (this.#statusOnline || now < this.#pollAt)) this.#dial(this.#spec!);
@@ -292,7 +295,8 @@ export class Modem implements Machine<ModemIn, ModemOut> {
     else this.#failCall(plain);
   }
 
-  #failCall(f: words.DialFailure): void { this.#fail(f.trouble === 'login' ? 'login' : 'call', f.words); }
+  /** Another call follows, unless somebody said no meanwhile. */
+  #failCall(f: words.DialFailure): void { if (this.#wishes.settings.enabled && this.#wishes.held === '') this.#fail(f.trouble === 'login' ? 'login' : 'call', f.words); }
 
   #connect(): void {
     this.#wishes.held = '';
@@ -331,12 +335,8 @@ export class Modem implements Machine<ModemIn, ModemOut> {
 
   #settingsChanged(): void {
     const [changed, s, idle] = [this.#wishes.changes(), this.#state, !this.#jobs.busy];
-    if (!this.#wishes.settings.enabled) {
-      this.#end('cellular is switched off');
-      if (!idle || !['searching', 'registered', 'locked'].includes(s.at)) return;
-      this.#pending = undefined;
-      this.#enter({ at: 'off' });
-    } else if (s.at === 'off') this.#begin(this.#spec!);
+    if (!this.#wishes.settings.enabled) this.#end('cellular is switched off');
+    else if (s.at === 'off') this.#begin(this.#spec!);
     else if (s.at === 'locked' && changed.pin && idle && this.#known.pin) this.#sim(this.#known.pin, true);
     else if (changed.networkType && idle && (s.at === 'searching' || s.at === 'registered')) this.#open();
     else if (changed.call) {

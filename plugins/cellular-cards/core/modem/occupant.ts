@@ -68,7 +68,7 @@ export class Occupant implements Disposable {
       note: (as, words) => parts.note(as, words), changed: () => this.#tell(),
       up: network => this.#up(network), down: () => this.#down(),
       report: report => parts.report(slot, report), replug: () => parts.replug(slot), reboot: why => parts.restart(slot, why),
-      log: (port, sent, text) => this.#log(port, sent, text), hold: (undo, label) => ctx.scope.add(() => undo(), label), gone: () => this.gone(true),
+      log: (port, sent, text) => this.#log(port, sent, text), hold: (undo, label) => ctx.scope.add(undo, label), gone: () => this.gone(true),
     });
   }
 

@@ -8,9 +8,10 @@ const MOST = 255;
 export function safeName(text: string): string {
   const name = text
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
-    .replace(/[\u0000-\u001f\u007f-\u009f/\\\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, '_')
-    .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
-    .trim().slice(0, MOST);
+    .replace(/[\u0000-\u001f\u007f-\u009f/\\\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, '_')
+    .trim().slice(0, MOST).trimEnd()
+    // Last: the cut may go through one.
+    .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
   return name === '' || name === '.' || name === '..' ? '_' : name;
 }
 

@@ -1,5 +1,5 @@
 import type { CardDevice } from '../../contract.ts';
-import { PIECE } from './disc.ts';
+import { pieces } from './disc.ts';
 import { fileAt, openMedium, recognised } from './disc-reader.ts';
 
 type Disk = NonNullable<CardDevice['disk']>;
@@ -19,12 +19,7 @@ export async function* fileOctets(disk: Disk, gone: AbortSignal, path: string, f
 export async function* discOctets(disk: Disk, gone: AbortSignal, from: number, to: number): AsyncGenerator<Uint8Array> {
   const medium = await openMedium(disk, gone);
   try {
-    for (let at = from; at < to;) {
-      const part = await medium.read(at, Math.min(PIECE, to - at));
-      if (part.length === 0) throw new Error('the disc is shorter than it says');
-      at += part.length;
-      yield part;
-    }
+    yield* pieces(medium.read, from, to);
   } finally {
     await medium.close();
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CliError } from '../../../../sdk/index.ts';
 import type { CardDevice, CardMedium } from '../../contract.ts';
 import { type DiscEntry, type DiscReader, findOnDisc, openDisc } from './disc.ts';
 import { openDevice, until } from './medium.ts';
@@ -23,13 +24,17 @@ export async function recognised(medium: CardMedium): Promise<DiscReader> {
   return disc;
 }
 
-/** Does something with a card's disc, read-only, and lets go of it. Rejects in words. */
+/** Does something with a card's disc, read-only, and lets go of it. Rejects with a CliError, whatever went wrong. */
 export async function withDisc<T>(disk: Disk, gone: AbortSignal, work: (disc: DiscReader) => Promise<T>): Promise<T> {
-  const medium = await openMedium(disk, gone);
   try {
-    return await work(await recognised(medium));
-  } finally {
-    await medium.close();
+    const medium = await openMedium(disk, gone);
+    try {
+      return await work(await recognised(medium));
+    } finally {
+      await medium.close();
+    }
+  } catch (error) {
+    throw new CliError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
 

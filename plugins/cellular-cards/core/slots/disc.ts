@@ -54,5 +54,15 @@ export async function findOnDisc(disc: DiscReader, path: string): Promise<DiscEn
   return at;
 }
 
+/** Octets from `at` up to `end`, in pieces of at most `PIECE`. */
+export async function* pieces(read: ReadAt, at: number, end: number): AsyncGenerator<Uint8Array> {
+  while (at < end) {
+    const part = await read(at, Math.min(PIECE, end - at));
+    if (part.length === 0) throw damaged('it ends too soon');
+    at += part.length;
+    yield part;
+  }
+}
+
 export const damaged = (what: string): Error => new Error(`${what}: the disc is damaged, or gone`);
 export const byName = (a: DiscEntry, b: DiscEntry): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);

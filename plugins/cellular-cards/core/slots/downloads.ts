@@ -37,7 +37,7 @@ export class Downloads {
   /** One file. Throws CliError. */
   async file(slot: number, path: string): Promise<Download> {
     const { disk, gone } = this.#free(slot);
-    const { name, bytes } = await said(withDisc(disk, gone, disc => fileAt(disc, path)));
+    const { name, bytes } = await withDisc(disk, gone, disc => fileAt(disc, path));
     return { name, bytes, octets: (from, to) => this.#counted({ slot, name, from, to }, gone, () => fileOctets(disk, gone, path, from, to)) };
   }
 
@@ -56,7 +56,8 @@ export class Downloads {
   async *#counted({ slot, name, from, to }: { readonly slot: number; readonly name: string; readonly from: number; readonly to: number }, gone: AbortSignal, octets: () => AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
     this.#free(slot);
     const row: Row = { slot, name, bytes: to - from, done: 0, state: 'running', words: '', endedAt: undefined };
-    while (this.#rows.length > 2 * MOST) this.#rows.shift();
+    // Running ones are counted, and stay.
+    if (this.#rows.length > 2 * MOST) this.#rows.splice(this.#rows.findIndex(r => r.endedAt !== undefined), 1);
     this.#rows.push(row);
     const source = octets();
     let timer: Disposable | undefined;
@@ -64,17 +65,16 @@ export class Downloads {
       void timer?.dispose();
       if (row.endedAt === undefined) Object.assign(row, { state, words, endedAt: this.#clock.now() });
     };
-    const left = (): void => {
-      end('failed', 'the card went away');
-      void source.return(undefined);
+    const stop = (why: string): void => {
+      end('failed', why);
+      // Nobody waits for its end, however that goes.
+      source.return(undefined).catch(() => {});
     };
+    const left = (): void => stop('the card went away');
     gone.addEventListener('abort', left, { once: true });
     try {
       for await (const part of source) {
-        timer = this.#clock.after(STALL_MS, () => {
-          end('failed', 'its receiver took nothing for a minute');
-          void source.return(undefined);
-        });
+        timer = this.#clock.after(STALL_MS, () => stop('its receiver took nothing for a minute'));
         yield part;
         void timer.dispose();
         row.done += part.length;
@@ -90,13 +90,5 @@ export class Downloads {
       end('failed', 'broken off by its receiver');
       gone.removeEventListener('abort', left);
     }
-  }
-}
-
-async function said<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw new CliError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-import { byName, damaged, type DiscEntry, type DiscReader, MOST_DIRECTORY, PIECE, type ReadAt } from './disc.ts';
+import { byName, damaged, type DiscEntry, type DiscReader, MOST_DIRECTORY, PIECE, pieces, type ReadAt } from './disc.ts';
 import { safeLabel } from './disc-name.ts';
 import { FatDirectory } from './fat-directory.ts';
 
@@ -103,12 +103,8 @@ class FatDisc implements DiscReader {
         room += clusterBytes;
       }
       const end = Math.min(to - done, room - begin);
-      for (let sent = 0; sent < end;) {
-        const part = await this.#read(this.#clusterAt(first) + begin + sent, Math.min(PIECE, end - sent));
-        if (part.length === 0) throw damaged('the file ends too soon');
-        sent += part.length;
-        yield part;
-      }
+      const at = this.#clusterAt(first) + begin;
+      yield* pieces(this.#read, at, at + end);
       done += end;
       if (done < to && chain.cluster === last) await chain.step();
     }

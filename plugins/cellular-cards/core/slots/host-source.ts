@@ -25,7 +25,7 @@ export interface HostSourceParts {
   readonly log: Logger;
   readonly catalog: PluginCatalog;
   /** Slot numbers are kept there. */
-  readonly slots: StateFile | undefined;
+  readonly slots: StateFile;
   open(path: string): Tty;
 }
 

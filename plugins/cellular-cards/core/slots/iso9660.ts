@@ -1,4 +1,4 @@
-import { byName, damaged, type DiscEntry, type DiscReader, MOST_DIRECTORY, MOST_ENTRIES, PIECE, type ReadAt } from './disc.ts';
+import { byName, damaged, type DiscEntry, type DiscReader, MOST_DIRECTORY, MOST_ENTRIES, pieces, type ReadAt } from './disc.ts';
 import { safeLabel, safeName } from './disc-name.ts';
 
 const SECTOR = 2048;
@@ -64,14 +64,7 @@ class IsoDisc implements DiscReader {
     return entries.sort(byName);
   }
 
-  async *octets(file: DiscEntry, from: number, to: number): AsyncGenerator<Uint8Array> {
-    for (let done = from; done < to;) {
-      const part = await this.#read(file.at + done, Math.min(PIECE, to - done));
-      if (part.length === 0) throw damaged('the file ends too soon');
-      done += part.length;
-      yield part;
-    }
-  }
+  octets(file: DiscEntry, from: number, to: number): AsyncGenerator<Uint8Array> { return pieces(this.#read, file.at + from, file.at + to); }
 }
 
 /** ECMA-119 9.1: a directory record. Undefined: it does not fit. */

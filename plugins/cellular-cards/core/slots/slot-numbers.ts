@@ -5,11 +5,11 @@ const schema = z.record(z.string(), z.int().min(1).max(MOST));
 
 /** Gives each place where a card can sit a number, the lowest that is free, and the same one for ever. */
 export class SlotNumbers {
-  readonly #file: StateFile | undefined;
+  readonly #file: StateFile;
   readonly #numbers: Map<string, number>;
 
-  /** `file`: where they are kept over a restart; undefined: they are not. */
-  constructor(file: StateFile | undefined) {
+  /** `file`: where they are kept over a restart. */
+  constructor(file: StateFile) {
     this.#file = file;
     this.#numbers = new Map(Object.entries(this.#load()));
   }
@@ -27,7 +27,7 @@ export class SlotNumbers {
 
   #load(): Record<string, number> {
     try {
-      return schema.parse(JSON.parse(this.#file?.read() ?? '{}'));
+      return schema.parse(JSON.parse(this.#file.read() ?? '{}'));
     } catch {
       // There is none yet, or it is damaged: the numbers are given anew.
       return {};
@@ -36,7 +36,7 @@ export class SlotNumbers {
 
   #save(): void {
     try {
-      this.#file?.write(JSON.stringify(Object.fromEntries(this.#numbers)));
+      this.#file.write(JSON.stringify(Object.fromEntries(this.#numbers)));
     } catch {
       // A full disk costs the numbers their memory, not the cards their slots.
     }

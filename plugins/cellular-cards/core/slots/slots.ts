@@ -85,9 +85,7 @@ export class Slots implements Disposable {
 
   /** The disc that shows in a slot. Throws CliError. */
   disc(slot: number): ShownDisc {
-    const card = [...this.#cards.values()].find(c => c.device.slot === slot);
-    if (card === undefined) throw new CliError(`there is no card in slot ${slot}`);
-    const { device, gone } = card;
+    const { device, gone } = this.#at(slot);
     if (device.disk === undefined) throw new CliError(`the card in slot ${slot} shows no disc now; to have it shown: wwan storage mount ${slot}`);
     return { device, disk: device.disk, gone: gone.signal };
   }
@@ -165,7 +163,7 @@ export class Slots implements Disposable {
 
   #at(slot: number): Card {
     const card = [...this.#cards.values()].find(c => c.device.slot === slot);
-    if (card === undefined) throw new Error(`there is no card in slot ${slot}`);
+    if (card === undefined) throw new CliError(`there is no card in slot ${slot}`);
     return card;
   }
 

@@ -22,9 +22,9 @@ const said = async <T>(work: () => T | Promise<T>): Promise<T> => {
 /** `wwan storage …`: the discs that cards bring along. */
 export function storageVerbs({ slots, folder, command }: StorageVerbParts): void {
   const slot = { schema: z.coerce.number().int().min(1), help: 'number of a slot', complete: () => slots.list().map(c => String(c.device.slot)) };
-  const onDisc = <T>(n: number, work: (disc: DiscReader) => Promise<T>): Promise<T> => {
+  const onDisc = async <T>(n: number, work: (disc: DiscReader) => Promise<T>): Promise<T> => {
     const { disk, gone } = slots.disc(n);
-    return said(() => withDisc(disk, gone, work));
+    return withDisc(disk, gone, work);
   };
   command({
     path: 'wwan storage list', help: 'cards with storage, and whether it shows', access: 'read',

@@ -1,4 +1,5 @@
-import { h, say, wordsOf } from './dom.js';
+import { h } from '/element/v1.js';
+import { say, wordsOf } from './dom.js';
 import { counted } from './letters.js';
 
 /** The form of a new message. Its text goes to the router as it is; what it costs is shown while typing. */

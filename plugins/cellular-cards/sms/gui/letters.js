@@ -33,7 +33,9 @@ export function measure(text, letters) {
   const distinct = (wrong) => [...new Set(all.filter(wrong))].slice(0, 5);
   if (letters === 'ascii') {
     const odd = distinct((c) => !/^[\n\r\x20-\x7e]$/.test(c));
-    return { alphabet: 'ASCII', odd, wrong: odd.length > 0, ...filled(all.map(() => 1), 160, 152) };
+    // Between words where it can be, and with '1/3 ' before each.
+    const runs = text.length <= 160 ? [text] : text.match(/[^]{1,152}(?=\s|$)|[^]{1,152}/g);
+    return { alphabet: 'ASCII', odd, wrong: odd.length > 0, parts: text === '' ? 0 : runs.length, left: (runs.length === 1 ? 160 : 152) - runs.at(-1).length };
   }
   const odd = distinct((c) => cost(c) === undefined);
   return odd.length === 0 ? { alphabet: 'GSM', odd, wrong: false, ...filled(all.map(cost), 160, 153) } : { alphabet: 'Unicode', odd, wrong: false, ...filled(all.map((c) => c.length), 70, 67) };

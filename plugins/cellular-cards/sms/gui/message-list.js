@@ -1,4 +1,5 @@
-import { h, say, show, wordsOf } from './dom.js';
+import { h } from '/element/v1.js';
+import { say, show, wordsOf } from './dom.js';
 
 const near = { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' };
 const far = { dateStyle: 'medium', timeStyle: 'short' };

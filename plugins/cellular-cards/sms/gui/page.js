@@ -1,5 +1,6 @@
+import { h } from '/element/v1.js';
 import { Compose } from './compose.js';
-import { h, say, wordsOf } from './dom.js';
+import { say, wordsOf } from './dom.js';
 import { MessageList } from './message-list.js';
 import { look } from './style.js';
 

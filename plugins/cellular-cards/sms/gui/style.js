@@ -1,7 +1,6 @@
-// Inside a shadow root the console's sheets do not reach; its colours and sizes do, as custom properties.
+import { sheet } from '/element/v1.js';
 
-const made = new CSSStyleSheet();
-made.replaceSync(`
+export const look = sheet(`
 *, *::before, *::after { box-sizing: border-box; }
 :host { display: block; min-width: 0; container-type: inline-size; }
 [hidden] { display: none !important; }
@@ -59,5 +58,3 @@ input::placeholder { color: var(--faint); opacity: 1; }
 @container (min-width: 820px) { .begin { display: none; } }
 @container (max-width: 460px) { .head, .body { padding-inline: 14px; } .open { padding-inline: 14px; } .chip.accent { display: none; } .whole { padding-inline: 14px; } .button { min-height: 40px; } }
 `);
-
-export const look = made;

@@ -228,6 +228,38 @@ describe('the modem machine', () => {
     expect(s.phase).toBe('online');
   });
 
+  it('is off when it is switched off, also while the card is being asked', () => {
+    const s = new Stand(seeded(11));
+    s.policy = 'not now';
+    s.pass(20_000);
+    expect(s.phase).toBe('registered');
+    // The next look at the card begins, and is not over.
+    s.pass((s.modem.deadline() ?? s.now) - s.now);
+    s.settings.enabled = false;
+    s.feed({ kind: 'settings' });
+    s.pass(10_000);
+    expect(s.phase).toBe('off');
+    s.settings.enabled = true;
+    s.policy = undefined;
+    s.feed({ kind: 'settings' });
+    s.pass(20_000);
+    expect(s.phase).toBe('online');
+  });
+
+  it('says nothing of another call to somebody who disconnected while the card was asked why the last one ended', () => {
+    const s = new Stand(seeded(12));
+    s.react = out => (out.kind === 'call' ? [[1000, { kind: 'call-ended', trouble: 'call', why: 'no answer' }]] : wellBehaved(out));
+    let asked = false;
+    s.answer = line => { asked ||= line === 'AT+CEER'; return sane(line); };
+    for (let i = 0; i < 600 && !asked; i++) s.pass(100);
+    expect(asked).toBe(true);
+    s.feed({ kind: 'disconnect', why: 'by somebody' });
+    const before = s.notes.length;
+    s.pass(60_000);
+    expect(s.notes.slice(before).join()).not.toContain('dials again');
+    expect(s.modem.view(s.now).words).toContain('disconnected by somebody');
+  });
+
   it('signal not updated while connected: a card with one port is asked between two calls, and its value is shown as old in them', () => {
     const s = new Stand(seeded(3), { ...smallSpec, quirks: { noStatusOnline: true } });
     const sent: string[] = [];

@@ -158,6 +158,11 @@ describe('FAT', () => {
     await expect(over(d).then(async cut => content(cut!, (await findOnDisc(cut!, 'in pieces.bin'))!))).rejects.toThrow(DAMAGED);
   });
 
+  it('cuts no character of a long name in two', () => {
+    expect(safeName(`${'x'.repeat(254)}😀`)).toBe(`${'x'.repeat(254)}\ufffd`);
+    expect(safeName(`${'x'.repeat(254)} y`)).toBe('x'.repeat(254));
+  });
+
   it('has names that are text only, and long names only where they belong', async () => {
     const d = image('fat16');
     const root = (u16(d, 14) + (d[16] ?? 0) * u16(d, 22)) * 512;

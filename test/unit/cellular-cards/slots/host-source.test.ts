@@ -35,7 +35,7 @@ function source(usb: Partial<Usb> = {}, folder?: string) {
   const events: CardEvent[] = [];
   const opened: string[] = [];
   const host = new HostSource({
-    clock, log: createLog({ clock }).logger('slots'), slots: folder === undefined ? undefined : new FolderFile({ folder, name: 'slots.json', clock, failed: error => { throw error; } }),
+    clock, log: createLog({ clock }).logger('slots'), slots: new FolderFile({ folder, name: 'slots.json', clock, failed: error => { throw error; } }),
     usb: { why: undefined, sysfs: root, dev: '/dev', open: () => { throw new Error('no usbfs here'); }, uevents: () => { throw new Error('no events here'); }, ...usb },
     catalog: { list: async () => Object.entries(manifests).map(([id, manifest]) => ({ id, folder: undefined, manifest, problem: undefined })), load: async () => {}, unload: async () => {} },
     open: path => { opened.push(path); throw new Error('busy'); },

@@ -78,6 +78,12 @@ describe('the mailbox', () => {
     expect(box.list()).toMatchObject([{ text: 'part 1 part 2 part 3 ', missing: 0, givenUp: false }]);
   });
 
+  it('is read again whatever a card says about a message that did not go whole', () => {
+    const box = new Mailbox(undefined);
+    box.sent(1, '+49', ['a', 'b'], 0, [], `1 of 2 parts were sent, then: +CMS ERROR: ${'x'.repeat(8000)}`);
+    expect(new Mailbox(mailboxState.parse(JSON.parse(JSON.stringify(box.save())))).list()).toMatchObject([{ trouble: expect.stringMatching(/^1 of 2 parts were sent/) }]);
+  });
+
   it('reads what was kept before messages could be unread', () => {
     const old = { next: 2, reference: 0, messages: [{ id: 1, slot: 1, way: 'in', number: '5', pieces: ['old'], reference: null, atMs: 0, sentMs: 0 }] };
     expect(new Mailbox(mailboxState.parse(old)).list()).toMatchObject([{ text: 'old', read: true, missing: 0 }]);

@@ -37,7 +37,7 @@ describe('messages of CDMA cards', () => {
   });
 
   it('that are none are left', () => {
-    for (const lines of [[], ['OK'], ['+CMGR: 0,,23', '00'], ['+CMGR: "REC READ"'], ['^HCMGR:1,2']]) expect([readText(lines), readHuawei(lines)]).toEqual([undefined, undefined]);
+    for (const lines of [[], ['OK'], ['+CMGR: 0,,23', '00'], ['+CMGR: "REC READ"'], ['^HCMGR:1,2'], ['^HCMGR:5551230000,99999999999,11,24,1,2,3,0,6,4,0,0,0,0', 'no such year']]) expect([readText(lines), readHuawei(lines)]).toEqual([undefined, undefined]);
     fc.assert(fc.property(fc.array(fc.string(), { maxLength: 4 }), lines => {
       readText(['+CMGR: ', ...lines]);
       readText([`+CMGR: "REC READ",${lines[0]}`]);

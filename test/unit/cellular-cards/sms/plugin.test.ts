@@ -155,6 +155,8 @@ describe('SMS', () => {
     const told = JSON.stringify([await rows(), came(), cellular.entries, memory.sent, h.panel('network/cellular/sms'), await h.run('wwan sms read 1')]);
     expect(told).toContain('*** status');
     expect(told).not.toContain('Gurke7');
+    await h.configure({ commands: { enabled: false, numbers: ['+4917012345'], password: 'Gurke7' } });
+    expect(JSON.stringify(await rows())).not.toContain('Gurke7');
   });
 
   it('marks what is new until somebody has read it', async () => {
@@ -177,6 +179,22 @@ describe('SMS', () => {
     await h.advance(2000);
     expect(await h.cli('wwan sms status')).toContain('are read');
     expect(await rows()).toHaveLength(10);
+  });
+
+  it('loses no message that comes to a place which two are freeing', async () => {
+    await start({ remove: false });
+    for (let i = 0; i < 10; i++) memory.put('5', `n ${i}`, i);
+    await h.advance(61_000);
+    const usual = cellular.answer;
+    let freed = 0;
+    cellular.answer = (line, body) => {
+      const said = usual(line, body);
+      if (line.startsWith('AT+CMGD=') && ++freed === 10) memory.put('5', 'late', 99);
+      return said;
+    };
+    await Promise.all([h.run('wwan sms clear'), h.run('wwan sms clear')]);
+    await h.advance(2000);
+    expect((await rows()).map(r => r.at(-1))).toContain('late');
   });
 
   it('tells of a text whose parts never all came, and takes no command from it', async () => {

@@ -83,6 +83,8 @@ describe('messages of a simulated card', () => {
     for (let i = 0; i < 22; i++) t.carrier.messages.deliver({ from: FRIEND, to: MINE, text: `n ${i}` });
     expect([t.rack.sim(1).memory.used, t.carrier.messages.waiting(MINE)]).toEqual([20, 2]);
     expect(t.say('AT+CPMS?')[0]).toBe('+CPMS: "SM",20,20,"SM",20,20,"SM",20,20');
+    t.say('AT+CMGD=200');
+    expect(t.rack.sim(1).memory.used).toBe(20);
     t.say('AT+CMGD=3');
     expect([t.rack.sim(1).memory.used, t.carrier.messages.waiting(MINE)]).toEqual([20, 1]);
   });
@@ -117,6 +119,8 @@ describe('messages of a simulated card', () => {
     kyocera.say('AT+CMGF=1');
     kyocera.carrier.messages.deliver({ from: '5551230000', to: number, text: 'Hello' });
     expect(kyocera.say('AT+CMGL="ALL"').slice(-3)).toEqual(['+CMGL: 0,"REC UNREAD","5551230000",1,2,5', 'Hello', 'OK']);
+    kyocera.carrier.messages.deliver({ from: '5551230000', to: number, text: 'a {number} in braces' });
+    expect(kyocera.say('AT+CMGR=1')).toContain('a {number} in braces');
     const huawei = terminal('ec500');
     huawei.say('ATE0');
     huawei.carrier.messages.deliver({ from: '5551230000', to: number, text: 'Hello' });
