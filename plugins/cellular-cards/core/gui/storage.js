@@ -1,4 +1,4 @@
-import { controls, h, press, redraw, Said, sheet } from '/element/v1.js';
+import { capital, controls, h, press, redraw, Said, sheet } from '/element/v1.js';
 import { octets } from './words.js';
 
 const FROM = '/api/v1/panels/network%2Fcellular%2Fstorage/downloads/';
