@@ -18,7 +18,10 @@ export function downloadOperations({ router }: RestParts, panel: string): Operat
     query: Object.fromEntries(Object.entries(spec.args ?? {}).map(([arg, { schema, help }]) => [arg, { schema, help }])) as Parameters,
     run: async (call) => {
       call.require(reading(owner, `panel ${panel}`), reading('panel'));
-      return sent(await spec.open(call.query), call as unknown as Call);
+      const download = await spec.open(call.query);
+      // A card takes its time: the log-in may be over by now, and would not end what begins after it.
+      if (call.session?.ended) throw new HttpProblem(401, 'the session is over; log in again');
+      return sent(download, call as unknown as Call);
     },
   }));
 }
