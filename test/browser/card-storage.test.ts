@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faultsHere } from './faults.ts';
 import { openBrowser } from './open.ts';
 import { browser, enter, type Inside, signIn, visit } from './router.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const faults = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => v.id + ': ' + v.nodes[0].html.slice(0, 160)))`;
 /** Pictures of what was seen go here; nowhere by default. */
 const shots = process.env['LANCELL_SHOTS'];
 const PAGE = 'network/cellular/storage';
@@ -55,8 +53,7 @@ describe.skipIf(!browser)("files of a card's disc in the browser", () => {
     await shot('folder');
     await button('Disc').click();
     await page.getByRole('link', { name: 'Setup.exe' }).waitFor();
-    await page.evaluate(axe);
-    expect([...await page.evaluate(faults) as string[], ...inside.complaints]).toEqual([]);
+    expect([...await faultsHere(page), ...inside.complaints]).toEqual([]);
   });
 
   it('are fetched, with the progress on the page', async () => {
@@ -118,11 +115,8 @@ describe.skipIf(!browser)("files of a card's disc in the browser", () => {
       await visit(window.page, PAGE);
       await window.page.getByRole('button', { name: 'Files', exact: true }).click();
       await window.page.locator('.files a').first().waitFor();
-      const { wide, room } = await window.page.evaluate('({ wide: document.documentElement.scrollWidth, room: innerWidth })') as { wide: number; room: number };
-      expect(wide).toBeLessThanOrEqual(room);
       if (shots) await window.page.screenshot({ path: join(shots, 'storage-phone.png'), fullPage: true });
-      await window.page.evaluate(axe);
-      expect([...await window.page.evaluate(faults) as string[], ...window.complaints]).toEqual([]);
+      expect([...await faultsHere(window.page), ...window.complaints]).toEqual([]);
     } finally {
       await window.close();
     }

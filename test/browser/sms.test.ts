@@ -1,13 +1,11 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faultsHere } from './faults.ts';
 import { type Look, openBrowser, type Window } from './open.ts';
 import { browser, type Served, serve, signIn, visit } from './router.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const faults = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => v.id + ': ' + v.nodes[0].html.slice(0, 160)))`;
 /** Pictures of what was seen go here; nowhere by default. */
 const shots = process.env['LANCELL_SHOTS'];
 const PATH = 'network/cellular/sms';
@@ -101,22 +99,17 @@ describe.skipIf(!browser)('the page of short messages', () => {
   const looks: [string, Look][] = [['light', {}], ['dark', { scheme: 'dark' }], ['on a phone', { width: 390, height: 800 }]];
   it.each(looks)('is for everybody, and no wider than the window, %s', async (name, look) => {
     const window = await openBrowser(look);
-    const wrong: string[] = [];
     try {
       await signIn(window.page, served.http);
-      await window.page.evaluate(axe);
       await visit(window.page, PATH);
       await window.page.locator('.messages > li').first().waitFor();
       await window.page.locator('.messages > li', { hasText: 'drawkcab' }).locator('.open').click();
       await window.page.getByLabel('Text', { exact: true }).fill('Grüße 😀 aus dem Labor');
-      const { wide, room } = await window.page.evaluate('({ wide: document.documentElement.scrollWidth, room: innerWidth })') as { wide: number; room: number };
-      if (wide > room) wrong.push(`${wide} px wide in ${room}`);
-      for (const fault of await window.page.evaluate(faults) as string[]) wrong.push(fault);
       if (shots) {
         mkdirSync(shots, { recursive: true });
         await window.page.screenshot({ path: join(shots, `sms-${name.replaceAll(' ', '-')}.png`), fullPage: true });
       }
-      expect([...wrong, ...window.complaints]).toEqual([]);
+      expect([...await faultsHere(window.page), ...window.complaints]).toEqual([]);
     } finally {
       await window.close();
     }
