@@ -1,4 +1,4 @@
-import { agreed, controls, h, press, redraw, Said, sheet, svg } from '/element/v1.js';
+import { agreed, capital, controls, h, press, redraw, Said, sheet, svg } from '/element/v1.js';
 
 const states = { off: ['Off', ''], well: ['Within budget', 'ok'], warned: ['Warning', 'warn'], over: ['Over budget', 'bad'] };
 const MB = 1_000_000;
@@ -73,7 +73,7 @@ class Month {
     this.#reset.hidden = !mayWrite;
     // The word above says as much.
     this.#words.hidden = m.state === 'well' && m.days.length > 0;
-    this.#words.textContent = m.words.charAt(0).toUpperCase() + m.words.slice(1);
+    this.#words.textContent = capital(m.words);
     redraw(this.#limits, JSON.stringify(m.limits), () => m.limits.map(limit));
     redraw(this.#facts, JSON.stringify(m.facts), () => m.facts.map(([key, value]) => h('div', {}, h('dt', {}, key), h('dd', {}, value))));
     redraw(this.#drawings, JSON.stringify([m.days, m.today, m.counted, m.quota, m.atEnd]), () => m.days.length > 0 && [days(m), growth(m)]);
