@@ -117,7 +117,7 @@ describe.skipIf(!root)('nmap', () => {
 
     it('the router shows what it serves', () => during(async () => {
       // All at once is more than the router answers with resets in a second.
-      await shows(['22/tcp', '80/tcp', '443/tcp'], '-sS', '-p', PORTS, GATEWAY);
+      await shows(['22/tcp', '53/tcp', '80/tcp', '443/tcp'], '-sS', '-p', PORTS, GATEWAY);
       await shows(['22/tcp', '80/tcp', '443/tcp'], '-sT', '-p', '20-25,79-82,442-444', GATEWAY);
       await shows(['53/udp'], '-sU', '-p', '53,69,123,161,514,1900,5351', GATEWAY);
       expect(await attacks()).toContain(`port scan ${LAN1} LAN`);
