@@ -3,7 +3,7 @@ import type { Download } from '../../../sdk/panel.ts';
 import { clip } from '../../config/spelling.ts';
 import { attachment } from '../attachment.ts';
 import { HttpProblem } from '../problem.ts';
-import type { WebEnv } from '../web.ts';
+import { unauthenticated, type WebEnv } from '../web.ts';
 import { type Call, type Operation, operation, type Parameters, reading } from './operation.ts';
 import type { RestParts } from './parts.ts';
 
@@ -20,7 +20,7 @@ export function downloadOperations({ router }: RestParts, panel: string): Operat
       call.require(reading(owner, `panel ${panel}`), reading('panel'));
       const download = await spec.open(call.query);
       // A card takes its time: the log-in may be over by now, and would not end what begins after it.
-      if (call.session?.ended) throw new HttpProblem(401, 'the session is over; log in again');
+      if (call.session?.ended) throw new HttpProblem(401, 'the session is over; log in again', { headers: unauthenticated });
       return sent(download, call as unknown as Call);
     },
   }));
