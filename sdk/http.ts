@@ -25,6 +25,7 @@ export interface OwnMessage {
   readonly path: string;
   /** The own address it comes from. */
   readonly from: number;
+  /** Host and Content-Length come by themselves. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** An answer that comes later is none. */

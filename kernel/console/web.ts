@@ -131,7 +131,7 @@ export function webApp(options: WebOptions): Hono<WebEnv> {
 const logInMethods: Readonly<Record<string, string>> = { '/api/v1/setup': 'POST', '/api/v1/login': 'POST', '/api/v1/login/token': 'POST', '/api/v1/logout': 'POST', '/api/v1/session': 'GET, HEAD' };
 
 /** RFC 9110 section 11.6.1 wants to hear how; a scheme that browsers know would make them ask with a dialog. */
-const unauthenticated = { 'www-authenticate': 'Bearer' };
+export const unauthenticated = { 'www-authenticate': 'Bearer' };
 
 const isFormBody = (type: string | undefined): boolean => /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)/i.test(type ?? '');
 

@@ -3,8 +3,7 @@ import type { Socket } from 'node:net';
 import type { OwnHttp, OwnMessage, OwnReply, OwnRequest } from '../../sdk/http.ts';
 import type { Logger } from '../../sdk/log.ts';
 import type { Disposable } from '../../sdk/scope.ts';
-import { parse4 } from '../../sdk/wire/address.ts';
-import type { SelfNamespace } from './stack.ts';
+import { addressOf, type SelfNamespace } from './stack.ts';
 
 const MAX_BODY = 65_536;
 /** Slow and many senders: these services are for a few machines nearby. */
@@ -75,8 +74,6 @@ function end(server: Server): void {
 
 const headersOf = (request: IncomingMessage): Record<string, string> =>
   Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value ?? '']));
-
-const addressOf = (text: string | undefined): number => parse4((text ?? '').replace(/^::ffff:/i, '')) ?? 0;
 
 /** Undefined: it is longer than `most` octets. Rejects when the sender goes away. */
 async function bodyOf(request: IncomingMessage, most: number): Promise<string | undefined> {

@@ -45,8 +45,13 @@ function enter(namespace: number): ReturnType<typeof libc> {
 
 function sockets(namespace: number): number[] {
   const c = enter(namespace);
-  const fds: number[] = [];
-  for (let i = 0; i < SPARE; i++) fds.push(check(c.socket(AF_INET, SOCK_STREAM_NONBLOCK_CLOEXEC, 0), 'socket'));
+  const fds = [check(c.socket(AF_INET, SOCK_STREAM_NONBLOCK_CLOEXEC, 0), 'socket')];
+  while (fds.length < SPARE) {
+    const fd = c.socket(AF_INET, SOCK_STREAM_NONBLOCK_CLOEXEC, 0);
+    // Descriptors run out: what is there will do.
+    if (fd < 0) break;
+    fds.push(fd);
+  }
   return fds;
 }
 

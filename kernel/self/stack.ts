@@ -1,6 +1,6 @@
 import type { Link, LinkHost } from '../../sdk/link.ts';
 import type { SelfConnection, SelfStack } from '../../sdk/self.ts';
-import { format4 } from '../../sdk/wire/address.ts';
+import { format4, parse4 } from '../../sdk/wire/address.ts';
 import { check, errorName, libc } from '../links/ffi.ts';
 import { NetDevice } from '../links/net-device.ts';
 import { TunLink } from '../links/tun.ts';
@@ -22,6 +22,9 @@ export interface SelfRules {
   listens(port: number): boolean;
   admits(port: number, from: string, zone: string | undefined): boolean;
 }
+
+/** As a socket tells it, as in FlowKey; 0: it is connected no more. */
+export const addressOf = (text: string | undefined): number => parse4((text ?? '').replace(/^::ffff:/i, '')) ?? 0;
 
 const F_DUPFD_CLOEXEC = 1030;
 /** Connections that were let in and have not arrived at their server yet. */

@@ -2,8 +2,8 @@ import { createServer, Socket } from 'node:net';
 import type { Logger } from '../../sdk/log.ts';
 import type { Disposable } from '../../sdk/scope.ts';
 import type { OwnConnection, OwnTcp } from '../../sdk/tcp.ts';
-import { format4, parse4 } from '../../sdk/wire/address.ts';
-import type { SelfNamespace } from './stack.ts';
+import { format4 } from '../../sdk/wire/address.ts';
+import { addressOf, type SelfNamespace } from './stack.ts';
 
 /** Octets that may wait for a far end that does not read. */
 const WAITING_MOST = 1 << 20;
@@ -112,5 +112,3 @@ export class SelfTcp implements OwnTcp {
     }
   }
 }
-
-const addressOf = (text: string | undefined): number => parse4((text ?? '').replace(/^::ffff:/i, '')) ?? 0;

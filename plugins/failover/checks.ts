@@ -23,8 +23,8 @@ export class Checks implements Disposable {
   watches(name: string): boolean { return this.#watched.has(name); }
 
   /** The uplink whose questions have this number. */
-  named(number: number): string | undefined { return [...this.#watched.values()].find(w => w.number === number)?.name; }
-  answered(number: number, seq: number): void { [...this.#watched.values()].find(w => w.number === number)?.feed({ kind: 'answer', seq }); }
+  named(number: number): string | undefined { return this.#numbered(number)?.name; }
+  answered(number: number, seq: number): void { this.#numbered(number)?.feed({ kind: 'answer', seq }); }
 
   watch(name: string, up: boolean): void { (this.#watched.get(name) ?? this.#begin(name)).feed({ kind: up ? 'start' : 'stop' }); }
 
@@ -38,6 +38,8 @@ export class Checks implements Disposable {
   }
 
   dispose(): void { this.dropExcept(() => false); }
+
+  #numbered(number: number): Watched | undefined { return [...this.#watched.values()].find(w => w.number === number); }
 
   #begin(name: string): Watched {
     const numbers = new Set([...this.#watched.values()].map(w => w.number));

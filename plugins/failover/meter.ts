@@ -7,10 +7,10 @@ interface Reading { readonly at: number; readonly rx: number; readonly tx: numbe
 export class Meter {
   #readings: Reading[] = [];
 
-  /** `at` and `frameMs` in ms. Counts that began anew begin a new frame. */
+  /** `at` and `frameMs` in ms. Counts that began anew begin a new frame, and so does a pause that was longer than one. */
   read(rx: number, tx: number, at: number, frameMs: number): void {
     const last = this.#readings.at(-1);
-    if (last !== undefined && (rx < last.rx || tx < last.tx)) this.#readings = [];
+    if (last !== undefined && (rx < last.rx || tx < last.tx || last.at < at - frameMs)) this.#readings = [];
     this.#readings.push({ at, rx, tx });
     // The oldest one kept is where the frame begins.
     while (this.#readings.length > 2 && this.#readings[1]!.at <= at - frameMs) this.#readings.shift();

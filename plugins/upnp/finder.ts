@@ -88,8 +88,11 @@ export class Finder {
   #serve(http: OwnHttp, port: number, zones: readonly string[], identity: Identity, publisher: Publisher): Disposable | undefined {
     this.why = http.why ?? '';
     if (http.why !== undefined) return undefined;
+    const { env } = this.#parts;
     const deps: WebDeps = {
-      env: this.#parts.env(), identity: () => identity, port, take: this.#parts.take,
+      // Asked each time: settings that need no other server change meanwhile.
+      get env() { return env(); },
+      identity: () => identity, port, take: this.#parts.take,
       serves: (from, to) => this.#parts.around.served.some(i => i.ip === to && this.#parts.around.from(i.link, from)?.link === i.link),
       refused: () => { this.#counts.refused.n++; }, subscriptions: asked => publisher.ask(asked),
     };

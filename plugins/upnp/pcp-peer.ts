@@ -39,11 +39,11 @@ export function keepPeer(r: pcp.Request, peer: pcp.PeerData, src: number, s: Sit
   const nonce = hex(peer.nonce);
   if (known && known.remote !== remote) return Result.NoResources;
   if (known && known.nonce !== nonce) return Result.NotAuthorized;
-  const now = s.book.outside(proto, intIp, intPort);
-  const wanted = known?.extPort ?? (now || peer.extPort);
+  const present = s.book.outside(proto, intIp, intPort);
+  const wanted = known?.extPort ?? (present || peer.extPort);
   const lifetime = Math.min(Math.max(r.lifetime, SHORTEST, known ? left(known.until) : 0), s.longest);
   // What was suggested counts only where nothing is there, and then it is that or nothing.
-  if (wanted === peer.extPort && now === 0 && !known && peer.external !== 0 && peer.external !== s.external) return Result.CannotProvideExternal;
+  if (wanted === peer.extPort && present === 0 && !known && peer.external !== 0 && peer.external !== s.external) return Result.CannotProvideExternal;
   const done = s.book.wish({ via: 'pcp-peer', by: src, proto, intIp, intPort, extPort: wanted, remote, otherwise: wanted === 0, lifetime, nonce, description: '' }, s.now);
   if ('refused' in done) return results[done.refused];
   return told(done.entry.extPort, lifetime);

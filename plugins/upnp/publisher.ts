@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, type Counter, drive, type OwnHttp, type Scope } from '../../sdk/index.ts';
-import { format4 } from '../../sdk/wire/address.ts';
 import type { ActionEnv } from './actions.ts';
 import { evented } from './evented.ts';
 import { emitProperties } from './gena.ts';
@@ -55,7 +54,7 @@ export class Publisher {
   async #send({ sid, seq, host, own, callback, values }: Send): Promise<void> {
     const status = await this.#parts.http.send({
       method: 'NOTIFY', to: host, port: callback.port, path: callback.path, from: own, withinMs: LIMIT_MS, body: emitProperties(values),
-      headers: { host: `${format4(host)}:${callback.port}`, 'content-type': 'text/xml; charset="utf-8"', nt: 'upnp:event', nts: 'upnp:propchange', sid, seq: String(seq) },
+      headers: { 'content-type': 'text/xml; charset="utf-8"', nt: 'upnp:event', nts: 'upnp:propchange', sid, seq: String(seq) },
     });
     const ok = status === 200;
     if (!ok) this.#parts.lost.n++;

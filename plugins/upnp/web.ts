@@ -28,7 +28,7 @@ const XML = { 'content-type': 'text/xml; charset="utf-8"', connection: 'close' }
 const status = (code: number): OwnReply => ({ status: code, headers: { connection: 'close' } });
 const document = (body: string): OwnReply => ({ status: 200, headers: XML, body });
 
-/** What the gateway answers over HTTP: descriptions, and calls. */
+/** What the gateway answers over HTTP: descriptions, calls, and subscriptions. */
 export function answerWeb(r: OwnRequest, d: WebDeps): OwnReply {
   if (!d.serves(r.from, r.to)) return status(403);
   if (!d.take(r.from)) return status(503);

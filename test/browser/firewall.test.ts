@@ -1,15 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../interop/namespaces.ts';
 import { RouterProcess } from '../interop/router-process.ts';
+import { faultsHere } from './faults.ts';
 import { openBrowser } from './open.ts';
 import { browser, enter, type Inside, PASSWORD, type Served, signIn, visit } from './router.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const faults = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => [v.id, ...v.nodes.map((n) => n.html)].join(' ')))`;
 const HOSTILE = '<img src=x onerror=alert(1)>';
 const MATRIX = 'security/firewall/default-rule';
 const SUMMARY = 'security/firewall/rule-summary';
@@ -286,9 +284,7 @@ describe.skipIf(!browser)('the firewall page', () => {
       await signIn(other.page, served.http);
       const found: string[] = [];
       const judge = async (where: string): Promise<void> => {
-        await other.page.evaluate(`${axe}; undefined`);
-        found.push(...(await other.page.evaluate(faults) as string[]).map((f) => `${where}: ${f}`));
-        if (await other.page.evaluate('document.documentElement.scrollWidth > innerWidth')) found.push(`${where} is wider than the window`);
+        found.push(...(await faultsHere(other.page)).map((f) => `${where}: ${f}`));
       };
       await visit(other.page, MATRIX);
       await judge('matrix');

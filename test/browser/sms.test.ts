@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { faultsOf } from './faults.ts';
+import { faultsHere } from './faults.ts';
 import { type Look, openBrowser, type Window } from './open.ts';
 import { browser, type Served, serve, signIn, visit } from './router.ts';
 
@@ -101,15 +101,15 @@ describe.skipIf(!browser)('the page of short messages', () => {
     const window = await openBrowser(look);
     try {
       await signIn(window.page, served.http);
-      const wrong = await faultsOf(window.page, [PATH], async () => {
-        await window.page.locator('.messages > li').first().waitFor();
-        await window.page.locator('.messages > li', { hasText: 'drawkcab' }).locator('.open').click();
-        await window.page.getByLabel('Text', { exact: true }).fill('Grüße 😀 aus dem Labor');
-        if (!shots) return;
+      await visit(window.page, PATH);
+      await window.page.locator('.messages > li').first().waitFor();
+      await window.page.locator('.messages > li', { hasText: 'drawkcab' }).locator('.open').click();
+      await window.page.getByLabel('Text', { exact: true }).fill('Grüße 😀 aus dem Labor');
+      if (shots) {
         mkdirSync(shots, { recursive: true });
         await window.page.screenshot({ path: join(shots, `sms-${name.replaceAll(' ', '-')}.png`), fullPage: true });
-      });
-      expect([...wrong, ...window.complaints]).toEqual([]);
+      }
+      expect([...await faultsHere(window.page), ...window.complaints]).toEqual([]);
     } finally {
       await window.close();
     }

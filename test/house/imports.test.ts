@@ -92,6 +92,20 @@ describe('imports', () => {
     expect(words(wrong)).toEqual([]);
   });
 
+  it("of a plugin's element: from /element/v1.js what it uses of that, for no compiler looks at it", () => {
+    const [offered] = files(['gui/public/element'], ['v1.js']);
+    const names = [...offered!.text.matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm)].map(m => m[1]!);
+    expect(names).toContain('redraw');
+    const wrong = files(['plugins', 'examples', 'test/browser'], ['.js']).flatMap(s => {
+      const [statement = '', list = ''] = /^import \{ (.*) \} from '\/element\/v1\.js';$/m.exec(s.text) ?? [];
+      const taken = list.split(', ').filter(n => n !== '');
+      const text = s.text.replace(statement, '');
+      const used = (name: string): boolean => new RegExp(`(?<![\\w.#'-])${name}\\(`).test(text) && !new RegExp(`(?:function|const|class) ${name}\\b|^import \\{.*\\b${name}\\b`, 'm').test(text);
+      return [...taken.filter(n => !names.includes(n)), ...names.filter(n => !taken.includes(n) && used(n))].map(n => `${s.path}: ${n}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
   it.each([
     ['tsyringe', 'kernel/di.ts'], ['koffi', 'kernel/links/ffi.ts'], ['eventemitter3', 'kernel/events.ts'], ['pino', 'kernel/log.ts'], ['ws', 'kernel/console/websocket.ts'],
   ])('of %s: %s alone', (name, where) => {

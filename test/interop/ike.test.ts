@@ -25,7 +25,7 @@ describe.skipIf(!root)('IKE of two hosts with one server', () => {
   it('ike-scan at the same time from both: each gets the answer to its own question', async () => {
     const scan = (host: string) => net.run(host, ['ike-scan', '--ikev2', '--retry=3', SERVER], 20_000);
     const said = await Promise.all([scan('lan1'), scan('lan2')]);
-    for (const { out } of said) expect(out).toMatch(/1 returned (handshake|notify)|[1-9]\d* returned handshake; 0 returned notify|0 returned handshake; [1-9]\d* returned notify/);
+    for (const { out } of said) expect(out).toMatch(/[1-9]\d* returned (handshake|notify)/);
     expect(await server.heardFrom()).toEqual([`${outside}[500]`]);
   }, 30_000);
 

@@ -19,13 +19,14 @@ const nodes = (children) => [children].flat(9).filter((c) => c !== undefined && 
  */
 export function h(tag, set = {}, ...children) {
   const element = document.createElement(tag);
+  // Before the rest: the value of a select is one of its options.
+  element.append(...nodes(children));
   for (const [key, value] of Object.entries(set)) {
     if (value === undefined || value === false) continue;
     if (typeof value === 'function') element.addEventListener(key.slice(2), value);
     else if (key === 'value' || key === 'checked') element[key] = value;
     else element.setAttribute(key, value === true ? '' : String(value));
   }
-  element.append(...nodes(children));
   return element;
 }
 

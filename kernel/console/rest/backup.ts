@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LARGEST } from '../../config/document.ts';
+import { attachment } from '../attachment.ts';
 import { writeBackup } from '../backup.ts';
 import { HttpProblem } from '../problem.ts';
 import { restore } from '../restore.ts';
@@ -18,7 +19,7 @@ export function backupOperations({ router }: RestParts): Operation[] {
     const made = router.clock.wall();
     const body = await writeBackup({ made, router: router.version, settings: router.config.document }, passphrase);
     const name = `lancell-${new Date(made).toISOString().slice(0, 16).replace(/[:T]/g, '-')}.${passphrase === undefined ? 'json' : 'backup'}`;
-    return new Response(new Uint8Array(body), { headers: { 'content-type': 'application/octet-stream', 'content-disposition': `attachment; filename="${name}"`, 'cache-control': 'no-store' } });
+    return new Response(new Uint8Array(body), { headers: { 'content-type': 'application/octet-stream', 'content-disposition': attachment(name), 'cache-control': 'no-store' } });
   };
   return [
     operation({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { attachment } from '../attachment.ts';
 import { CaptureStream } from '../capture-stream.ts';
 import { HttpProblem } from '../problem.ts';
 import { parseFilter } from '../../router/packet-filter.ts';
@@ -36,7 +37,7 @@ export function captureOperations({ router }: RestParts): Operation[] {
         if (signal.aborted) capture.end();
         else signal.addEventListener('abort', () => capture.end(), { once: true });
         const name = `capture-${new Date(router.clock.wall()).toISOString().slice(0, 19).replace(/[:T]/g, '-')}.pcapng`;
-        return new Response(capture.body, { headers: { 'content-type': PCAPNG, 'content-disposition': `attachment; filename="${name}"`, 'cache-control': 'no-store' } });
+        return new Response(capture.body, { headers: { 'content-type': PCAPNG, 'content-disposition': attachment(name), 'cache-control': 'no-store' } });
       },
     }),
   ];

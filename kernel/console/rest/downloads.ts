@@ -3,7 +3,7 @@ import type { Download } from '../../../sdk/panel.ts';
 import { clip } from '../../config/spelling.ts';
 import { attachment } from '../attachment.ts';
 import { HttpProblem } from '../problem.ts';
-import type { WebEnv } from '../web.ts';
+import { unauthenticated, type WebEnv } from '../web.ts';
 import { type Call, type Operation, operation, type Parameters, reading } from './operation.ts';
 import type { RestParts } from './parts.ts';
 
@@ -18,7 +18,10 @@ export function downloadOperations({ router }: RestParts, panel: string): Operat
     query: Object.fromEntries(Object.entries(spec.args ?? {}).map(([arg, { schema, help }]) => [arg, { schema, help }])) as Parameters,
     run: async (call) => {
       call.require(reading(owner, `panel ${panel}`), reading('panel'));
-      return sent(await spec.open(call.query), call as unknown as Call);
+      const download = await spec.open(call.query);
+      // A card takes its time: the log-in may be over by now, and would not end what begins after it.
+      if (call.session?.ended) throw new HttpProblem(401, 'the session is over; log in again', { headers: unauthenticated });
+      return sent(download, call as unknown as Call);
     },
   }));
 }

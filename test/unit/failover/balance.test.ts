@@ -75,6 +75,11 @@ describe('a meter', () => {
     meter.read(125, 0, 2000, 10_000);
     expect(meter.load).toEqual({ inbound: 1, outbound: 0 });
   });
+  it('begins anew after a pause: what went by in it is not spread over the new frame', () => {
+    const meter = new Meter();
+    for (const s of [0, 1, 3600, 3601]) meter.read(s < 3600 ? 0 : (s - 3600) * 125_000, 0, s * 1000, 10_000);
+    expect(meter.load).toEqual({ inbound: 1000, outbound: 0 });
+  });
 });
 
 describe('stickiness', () => {

@@ -1,4 +1,4 @@
-import { h, press, Said, sheet } from '/element/v1.js';
+import { h, many, press, Said, sheet } from '/element/v1.js';
 
 const digits = (name, label, length) => h('input', { class: 'input', name, type: 'password', inputmode: 'numeric', autocomplete: 'off', pattern: `[0-9]{${length}}`, required: true, 'aria-label': label });
 
@@ -45,7 +45,7 @@ export class PinForm {
     this.element.hidden = !mayWrite || (state !== 'pin' && !locked);
     if (this.element.hidden) return;
     const left = locked ? card.pin.pukAttempts : card.pin.attempts;
-    const attempts = left === undefined ? '' : `${left} attempt${left === 1 ? '' : 's'} left. `;
+    const attempts = left === undefined ? '' : `${many(left, 'attempt')} left. `;
     this.#title.textContent = locked ? 'The SIM is locked' : 'The SIM wants its PIN';
     this.#help.textContent = locked ? `${attempts}The carrier knows the PUK. A wrong one too often destroys the SIM.` : `${attempts}To have it sent by itself next time, store it in Settings on the Cellular page.`;
     this.#help.classList.toggle('urgent', left !== undefined && left <= 1);

@@ -4,15 +4,15 @@ import { counted } from './letters.js';
 
 /** The form of a new message. Its text goes to the router as it is; what it costs is shown while typing. */
 export class Compose {
-  #to = h('input', { id: 'to', type: 'tel', required: true, maxlength: 40, placeholder: '+15551234567', autocomplete: 'off' });
+  #to = h('input', { class: 'input', id: 'to', type: 'tel', required: true, maxlength: 40, placeholder: '+15551234567', autocomplete: 'off' });
   #text = h('textarea', { id: 'text', required: true, maxlength: 2000, 'aria-describedby': 'count', oninput: () => this.#count() });
-  #slot = h('select', { id: 'slot', onchange: () => this.#count() });
+  #slot = h('select', { class: 'select', id: 'slot', onchange: () => this.#count() });
   #slotField = h('label', { hidden: true }, 'Card', this.#slot);
   #counted = h('p', { id: 'count', class: 'muted' });
   #send = h('button', { class: 'button primary', type: 'submit' }, 'Send');
   #said = h('p', { class: 'muted', role: 'status', hidden: true });
-  element = h('section', { class: 'card', 'aria-labelledby': 'compose-title' }, h('div', { class: 'head' }, h('h2', { id: 'compose-title' }, 'New message')),
-    h('form', { class: 'body', onsubmit: (event) => this.#submit(event) }, this.#slotField, h('label', {}, 'To', this.#to), h('label', {}, 'Text', this.#text), this.#counted,
+  element = h('section', { class: 'card', 'aria-labelledby': 'compose-title' }, h('div', { class: 'card-head' }, h('h2', { id: 'compose-title' }, 'New message')),
+    h('form', { class: 'card-body', onsubmit: (event) => this.#submit(event) }, this.#slotField, h('label', {}, 'To', this.#to), h('label', {}, 'Text', this.#text), this.#counted,
       h('div', { class: 'row' }, this.#said, h('span', { class: 'grow' }), this.#send)));
   #act;
   #slots = [];

@@ -93,7 +93,7 @@ export class MessageList {
   #sure = h('button', { class: 'button danger', type: 'button', onclick: () => this.#removeAll() }, 'Delete all for good');
   #keep = h('button', { class: 'button', type: 'button', onclick: () => this.#ask(false) }, 'Keep');
   #said = h('p', { class: 'muted bad', role: 'status', hidden: true });
-  element = h('section', { class: 'card', 'aria-labelledby': 'list-title' }, h('div', { class: 'head' }, h('h2', { id: 'list-title' }, 'Messages'), this.#count, this.#read, this.#all, this.#sure, this.#keep, this.#compose), this.#said, this.#none, this.#items);
+  element = h('section', { class: 'card', 'aria-labelledby': 'list-title' }, h('div', { class: 'card-head' }, h('h2', { id: 'list-title' }, 'Messages'), this.#count, this.#read, this.#all, this.#sure, this.#keep, this.#compose), this.#said, this.#none, this.#items);
   #messages = [];
   #mayWrite = true;
   #act;

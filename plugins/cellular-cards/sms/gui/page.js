@@ -1,4 +1,4 @@
-import { h } from '/element/v1.js';
+import { controls, h } from '/element/v1.js';
 import { Compose } from './compose.js';
 import { say, wordsOf } from './dom.js';
 import { MessageList } from './message-list.js';
@@ -17,7 +17,7 @@ export default class SmsPage extends HTMLElement {
   constructor() {
     super();
     const root = this.attachShadow({ mode: 'open' });
-    root.adoptedStyleSheets = [look];
+    root.adoptedStyleSheets = [controls, look];
     root.append(h('div', { class: 'page' }, this.#notes, this.#list.element, this.#compose.element));
   }
 
@@ -45,7 +45,7 @@ export default class SmsPage extends HTMLElement {
           clear.disabled = false;
         }
       });
-      return h('div', { class: 'note' }, line, offer && this.mayWrite ? clear : undefined);
+      return h('div', { class: 'note warn' }, line, offer && this.mayWrite ? clear : undefined);
     });
   }
 }

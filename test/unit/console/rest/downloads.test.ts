@@ -8,7 +8,12 @@ const PIECE = 64 * 1024;
 
 /** A panel that gives files out, and counts what is taken of them. */
 function files() {
-  const seen = { pieces: 0, open: 0 };
+  let begun = (): void => {};
+  let goOn = (): void => {};
+  const opening = new Promise<void>((done) => { begun = done; });
+  const opened = new Promise<void>((done) => { goOn = done; });
+  /** `opening`: the file called 'slow' was asked for; `goOn` opens it. */
+  const seen = { pieces: 0, open: 0, opening, goOn: () => goOn() };
   async function* octets(from: number, to: number, fails: boolean): AsyncGenerator<Uint8Array> {
     seen.open++;
     try {
@@ -31,8 +36,12 @@ function files() {
         downloads: {
           file: {
             help: 'A file', args: { name: { schema: z.string().min(1), help: 'its name' }, bytes: { schema: z.int().default(1000), help: 'how long' }, fails: { schema: z.boolean().default(false), help: 'whether it breaks off' } },
-            open: ({ name, bytes, fails }) => {
+            open: async ({ name, bytes, fails }) => {
               if (name === 'none') throw new CliError('there is no such file');
+              if (name === 'slow') {
+                begun();
+                await opened;
+              }
               return { name: String(name), bytes: Number(bytes), octets: (from, to) => octets(from, to, fails === true) };
             },
           },
@@ -142,6 +151,16 @@ describe('downloads of panels', () => {
     const rest = async (): Promise<void> => { while (!(await reader.read()).done); };
     await expect(r.wait(rest())).rejects.toThrow();
     expect([seen.open, r.faults]).toEqual([0, []]);
+  });
+
+  it('do not begin for a token that was taken back while the file was being opened', async () => {
+    const { plugin, seen } = files();
+    const r = await served({ plugins: [...own, plugin] });
+    const asked = fetch(`${r.url}${at}/file?name=slow`, { headers: { authorization: `Bearer ${await r.key('ci', 'viewer')}` } });
+    await r.wait(seen.opening);
+    expect(await r.verb('sys token remove ci')).toMatchObject({ code: 0 });
+    seen.goOn();
+    expect([(await r.wait(asked)).status, seen.open]).toEqual([401, 0]);
   });
 
   it('reads that a page offers are for viewers by REST as well', async () => {
