@@ -1,7 +1,7 @@
 import { type Problem, z } from '../../../sdk/index.ts';
 import { bare, isNational } from './numbers.ts';
 
-const number = z.string().max(40).transform(bare).pipe(z.string().regex(/^\+?[0-9]{3,20}$/, 'a number: + and the country code first, as +491701234567'));
+const number = z.string().max(40).overwrite(bare).refine(n => /^\+?[0-9]{3,20}$/.test(n), 'a number: + and the country code first, as +491701234567');
 
 export const settings = z.object({
   enabled: z.boolean().default(true).meta({ title: 'Enable', help: 'Messages are fetched from the card. Off: the card keeps them.' }),

@@ -34,7 +34,7 @@ export function measure(text, letters) {
   if (letters === 'ascii') {
     const odd = distinct((c) => !/^[\n\r\x20-\x7e]$/.test(c));
     // Between words where it can be, and with '1/3 ' before each.
-    const runs = text.length <= 160 ? [text] : text.match(/[^]{1,152}(?=\s|$)|[^]{1,152}/g);
+    const runs = text.length <= 160 ? [text] : text.match(/[\s\S]{1,152}(?=\s|$)|[\s\S]{1,152}/g);
     return { alphabet: 'ASCII', odd, wrong: odd.length > 0, parts: text === '' ? 0 : runs.length, left: (runs.length === 1 ? 160 : 152) - runs.at(-1).length };
   }
   const odd = distinct((c) => cost(c) === undefined);
