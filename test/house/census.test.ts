@@ -12,8 +12,8 @@ import { kib, liveOctets } from './heap.ts';
 import { files } from './tree.ts';
 
 const ROUNDS = 100;
-/** What a round may cost in the end: room for what the log and the chronicle of faults keep, which are bounded. */
-const GROWTH_PER_ROUND = 20 * 1024;
+/** What a round may cost in the end, for each plugin: room for what the log and the chronicle of faults keep, which are bounded. */
+const GROWTH_PER_ROUND = 2 * 1024 * own.length;
 
 /** A kernel with links and without plugins; nothing answers on the wires. */
 async function bareRouter() {

@@ -155,7 +155,7 @@ describe('SMS', () => {
     const told = JSON.stringify([await rows(), came(), cellular.entries, memory.sent, h.panel('network/cellular/sms'), await h.run('wwan sms read 1')]);
     expect(told).toContain('*** status');
     expect(told).not.toContain('Gurke7');
-    await h.configure({ commands: { enabled: false, numbers: ['+4917012345'], password: 'Gurke7', perHour: 10 } });
+    await h.configure({ commands: { enabled: false, numbers: ['+4917012345'], password: 'Gurke7', perHour: 6, maxAgeMin: 60 } });
     expect(JSON.stringify(await rows())).not.toContain('Gurke7');
   });
 
