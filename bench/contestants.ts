@@ -38,6 +38,9 @@ export async function spokenAddress(router: Running): Promise<string> {
   throw new Error(`the router has no console: ${router.output().trim().slice(-500)}`);
 }
 
+/** As package.json and bin/lancell.mjs start it. */
+const AS_STARTED = ['--max-semi-space-size=8'];
+
 /** A router of its own state directory on lan0 and wan0, as `lancell up` starts it. */
 export class Lancell implements Contestant {
   readonly name = 'lancell';
@@ -67,7 +70,7 @@ export class Lancell implements Contestant {
 
   /** Only starts the process. */
   spawn(): void {
-    this.#router = start(at('router', 'env', ...this.#environment, process.execPath, ...this.#nodeOptions, main, 'up', '--lan', 'lan0', '--wan', 'wan0', '--state', this.state, '--listen', this.#listen, '--no-terminal'));
+    this.#router = start(at('router', 'env', ...this.#environment, process.execPath, ...AS_STARTED, ...this.#nodeOptions, main, 'up', '--lan', 'lan0', '--wan', 'wan0', '--state', this.state, '--listen', this.#listen, '--no-terminal'));
   }
 
   async start(): Promise<void> {
