@@ -14,6 +14,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/{house,unit,sim}/**/*.test.ts', 'plugins/**/*.test.ts', 'examples/**/*.test.ts'],
+    setupFiles: ['test/seed.ts'],
     pool: 'forks',
     isolate: false,
     testTimeout: 20_000,

@@ -27,6 +27,8 @@ export interface NewFlow extends FlowKey {
   readonly outAddress: number;
   /** The destination is one of the router's own addresses. */
   readonly toSelf: boolean;
+  /** ICMP: type << 8 | code of the message that began the flow; the packet may be a later one of it, or its answer. Otherwise 0. */
+  readonly asked: number;
   /** When an epoch change has this flow decided again: what was decided before; keep it where it is still allowed. */
   readonly previous: { readonly snatSrc: number; readonly snatSport: number; readonly toDst: number; readonly toDport: number; readonly outLink: number } | undefined;
   /** When a route is asked for the way back of a flow: the link its first packet came by. Else undefined. */
@@ -75,6 +77,8 @@ export interface FlowView {
   readonly id: number;
   readonly original: FlowKey;
   readonly reply: FlowKey;
+  /** As in `NewFlow`. */
+  readonly asked: number;
   readonly state: FlowState;
   readonly inLink: number;
   readonly outLink: number;

@@ -15,6 +15,7 @@ export class Candidate implements NewFlow {
   toDst = 0; toDport = 0;
   outLink = -1; nextHop = 0; outAddress = 0;
   toSelf = false;
+  asked = 0;
   previous: NewFlow['previous'] = undefined;
   cameBy: number | undefined = undefined;
   now = 0;

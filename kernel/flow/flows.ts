@@ -181,6 +181,7 @@ export class FlowCore implements Flows {
     c.src = ipv4.src(p.buf, p.l3); c.dst = ipv4.dst(p.buf, p.l3);
     c.sport = ports >>> 16; c.dport = ports & 0xffff;
     c.proto = p.proto; c.inLink = p.inLink; c.local = p.local;
+    c.asked = p.proto === 1 ? p.buf[p.l4]! << 8 | p.buf[p.l4 + 1]! : 0;
     c.previous = undefined; c.now = this.#nowMs;
     return c;
   }
@@ -229,7 +230,7 @@ export class FlowCore implements Flows {
     }
     const r = flow * FLOW;
     const { records } = table;
-    if (c.proto === 1) records[r + ASKED] = p.buf[p.l4]! << 8 | p.buf[p.l4 + 1]!;
+    if (c.proto === 1) records[r + ASKED] = c.asked;
     records[r + BORN] = table.tuples[t * WORDS + SEEN] = table.tuples[(t + 1) * WORDS + SEEN] = this.#second;
     table.setInLink(flow, c.inLink);
     let bits = ALIVE | HALF_OPEN | (c.local ? LOCAL_BIT : 0);
@@ -276,6 +277,7 @@ export class FlowCore implements Flows {
     c.src = tuples[k]! >>> 0; c.dst = tuples[k + 1]! >>> 0;
     c.sport = tuples[k + 2]! >>> 16; c.dport = tuples[k + 2]! & 0xffff;
     c.proto = tuples[k + 3]!; c.inLink = table.inLink(flow); c.local = (table.bits(flow) & LOCAL_BIT) !== 0; c.now = this.#nowMs;
+    c.asked = c.proto === 1 ? records[flow * FLOW + ASKED]! : 0;
     const backPorts = tuples[r + 2]!;
     c.previous = { snatSrc: tuples[r + 1]! >>> 0, snatSport: backPorts & 0xffff, toDst: tuples[r]! >>> 0, toDport: backPorts >>> 16, outLink: linkOf(tuples[k + OUT]!) };
     const allowed = this.deciders.run(c, d, tell);

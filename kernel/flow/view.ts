@@ -1,7 +1,7 @@
 import type { FlowKey, FlowView } from '../../sdk/flow.ts';
 import { linkOf, OUT, WORDS } from './action.ts';
 import type { Deciders } from './deciders.ts';
-import { BORN, BY, FLOW, inspectOf, LOCAL_BIT, TIMEOUT } from './record.ts';
+import { ASKED, BORN, BY, FLOW, inspectOf, LOCAL_BIT, TIMEOUT } from './record.ts';
 import type { FlowTable } from './table.ts';
 import { stateNames } from './tcp-state.ts';
 
@@ -12,10 +12,12 @@ export function view(table: FlowTable, flow: number, second: number, startMs: nu
   const { counts, records, tuples } = table;
   const t = flow * 2;
   const r = flow * FLOW;
+  const original = keyOf(tuples, t * WORDS);
   return {
     id: flow,
-    original: keyOf(tuples, t * WORDS),
+    original,
     reply: keyOf(tuples, (t + 1) * WORDS),
+    asked: original.proto === 1 ? records[r + ASKED]! : 0,
     state: stateNames[table.state(flow)] ?? 'new',
     inLink: table.inLink(flow),
     outLink: linkOf(tuples[t * WORDS + OUT]!),

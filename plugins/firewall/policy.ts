@@ -127,7 +127,7 @@ export class Policy {
     const { judge, zones } = this.#d;
     const c = this.#case;
     c.src = flow.src; c.dst = flow.toDst; c.sport = flow.sport; c.proto = flow.proto;
-    c.dport = flow.proto === ipv4.PROTO_ICMP ? icmpKind(flow) : flow.toDport;
+    c.dport = flow.proto === ipv4.PROTO_ICMP ? flow.asked : flow.toDport;
     c.toSelf = flow.toSelf;
     c.sameLink = flow.inLink === flow.outLink;
     const from = this.#zoneOf(flow.inLink, flow.now);
@@ -150,8 +150,7 @@ export class Policy {
     const toSelf = flow.outLink < 0;
     const c = this.#case;
     c.src = original.src; c.sport = original.sport; c.dst = reply.src; c.proto = original.proto;
-    // Which question it was is not known here; others than pings live minutes only.
-    c.dport = original.proto === ipv4.PROTO_ICMP ? (original.sport !== 0 ? icmp.TYPE_ECHO : icmp.TYPE_ECHO_REPLY) << 8 : reply.sport;
+    c.dport = original.proto === ipv4.PROTO_ICMP ? flow.asked : reply.sport;
     c.toSelf = toSelf;
     c.sameLink = flow.inLink === flow.outLink;
     const from = zones.of(flow.inLink);
@@ -248,20 +247,6 @@ export class Policy {
 
 /** A broadcast, by its address or by its frame, or a multicast. */
 const toMany = ({ packet: p, dst }: NewFlow): boolean => isMulticast(dst) || dst === BROADCAST || p.l3 - p.off >= ethernet.HEADER && ethernet.toGroup(p.buf, p.off);
-
-/**
- * Type and code of ICMP as rules see them. A flow that is judged again may be so because of an answer: its own first message asked, if
- * it has an identifier in place of the source port.
- */
-function icmpKind(flow: NewFlow): number {
-  const { packet } = flow;
-  const type = packet.buf[packet.l4]!;
-  if (flow.previous === undefined) return type << 8 | packet.buf[packet.l4 + 1]!;
-  const asks = flow.sport !== 0;
-  if (type === icmp.TYPE_ECHO || type === icmp.TYPE_ECHO_REPLY) return (asks ? icmp.TYPE_ECHO : icmp.TYPE_ECHO_REPLY) << 8;
-  // The other queries have the number of their answer behind their own (RFC 792).
-  return (asks === ((type & 1) === 1) ? type : asks ? type - 1 : type + 1) << 8;
-}
 
 const protocols: Readonly<Record<number, string>> = { 1: 'ICMP', 2: 'IGMP', 6: 'TCP', 17: 'UDP', 47: 'GRE', 50: 'ESP', 51: 'AH' };
 export const protocolName = (proto: number): string => protocols[proto] ?? `protocol ${proto}`;

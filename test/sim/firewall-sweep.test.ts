@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { format4 } from '../../sdk/wire/address.ts';
+import * as icmp from '../../sdk/wire/icmp.ts';
 import * as tcp from '../../sdk/wire/tcp.ts';
 import { type Bed, bed } from './bed.ts';
 import { echo, errors, from, listen, ipOf, send, tcpPacket, udpPacket } from './frames.ts';
@@ -40,6 +41,19 @@ it('idle flows that a rule no longer allows are gone at once, not with their nex
   await b.verb('firewall rule insert lan lan drop service udp/53');
   b.clock.advance(2);
   expect(sessions()).toEqual([`17 ${PEER} 7001`]);
+});
+
+it.each([8, 13])('ICMP questions of type %i end with their permission whatever their identifier (fixed: 0 was taken for an answer, and went on)', async (type) => {
+  const question = (id: number): Uint8Array => { const p = echo(LAN1, PEER, id); icmp.setType(p, 20, type); icmp.writeChecksum(p, 20, p.length); return p; };
+  const heard = listen(b, 'inet1');
+  const asked = (): number => ipOf(heard.splice(0)).filter(p => p[9] === 1 && p[16] === 203).length;
+  for (const id of [0, 77]) say(question(id));
+  expect(asked()).toBe(2);
+  await b.verb(`firewall rule insert lan wan drop service icmp/${type}`);
+  // Before and after idle flows were looked through.
+  for (const _ of [1, 2]) for (const id of [0, 77]) say(question(id));
+  expect(asked()).toBe(0);
+  expect(b.router.engine.flows.list().filter(f => f.asked >> 8 === type && !f.local)).toEqual([]);
 });
 
 it('what a change leaves alone stays, with its port outside', async () => {

@@ -24,7 +24,7 @@ const flow = (f: Partial<NewFlow>): NewFlow => {
   const dst = f.dst ?? 9;
   return {
     packet: undefined as never, src: HOST, dst, sport: 4000, dport: 80, proto: 6, inLink: LAN_LINK, local: false, toDst: dst, toDport: f.dport ?? 80,
-    outLink: WAN_LINK, nextHop: 1, outAddress: WAN, toSelf: false, previous: undefined, now: 0, ...f,
+    outLink: WAN_LINK, nextHop: 1, outAddress: WAN, toSelf: false, asked: 0, previous: undefined, now: 0, ...f,
   };
 };
 /** A translator and the flows that came of its decisions. */

@@ -137,7 +137,7 @@ describe('out of the stack', () => {
 
 describe('admission', () => {
   const flow = (more: Partial<NewFlow>): NewFlow => ({
-    src: LAN_HOST, dst: ROUTER, sport: 40_000, dport: 22, proto: 6, inLink: BRIDGE, local: false, toDst: ROUTER, toDport: 22, toSelf: true, outLink: -1, nextHop: 0, outAddress: 0, previous: undefined, now: 0,
+    src: LAN_HOST, dst: ROUTER, sport: 40_000, dport: 22, proto: 6, inLink: BRIDGE, local: false, toDst: ROUTER, toDport: 22, toSelf: true, asked: 0, outLink: -1, nextHop: 0, outAddress: 0, previous: undefined, now: 0,
     packet: undefined as never, ...more,
   });
   const decide = (deps: ReturnType<typeof rig>['deps'], f: NewFlow) => {

@@ -145,7 +145,7 @@ describe('the outlook', () => {
   it('shares the budget among hosts, and begins anew with flows under way', () => {
     const flow = (id: number, o: Partial<FlowView>): FlowView => ({
       id, original: { src: 0xc0a80121, dst: 0x08080808, sport: 1, dport: 2, proto: 6 }, reply: { src: 0x08080808, dst: 1, sport: 2, dport: 1, proto: 6 }, state: 'established', inLink: 1, outLink: 7, local: false,
-      createdMs: 0, expiresInMs: 1, packets: [1, 1], bytes: [10, 1000], inspect: '', ...o,
+      createdMs: 0, expiresInMs: 1, packets: [1, 1], bytes: [10, 1000], inspect: '', asked: 0, ...o,
     });
     const living: FlowView[] = [flow(1, {}), flow(2, { local: true, inLink: -1, bytes: [5, 5] }), flow(3, { inLink: 7, outLink: 1, reply: { src: 0xc0a80122, dst: 9, sport: 1, dport: 1, proto: 6 }, bytes: [300, 30] }), flow(4, { outLink: 2 })];
     const flows = { list: (filter: (f: FlowView) => boolean) => living.filter(filter) } as unknown as Flows;
