@@ -31,6 +31,7 @@ const key = (t: Pick<Tuple, 'src' | 'dst' | 'proto' | 'sport' | 'dport'>): strin
 const turned = <T extends Tuple>(t: T): T => ({ ...t, src: t.dst, dst: t.src, sport: t.dport, dport: t.sport });
 /** Whether b, less than half of all numbers away, is beyond a. */
 const after = (b: number, a: number): boolean => (b - a | 0) > 0;
+const endOf = (r: Read): number => r.seq + r.length + (r.flags & (tcp.SYN | tcp.FIN) ? 1 : 0) | 0;
 
 /** A packet as rules see it. */
 function read(p: Uint8Array, l3 = 0): Read {
@@ -63,6 +64,8 @@ export class Listener {
   readonly #firsts = new Map<string, Uint8Array[]>();
   /** TCP connections of which something was heard, under the keys of both directions. */
   readonly #connections = new Map<string, Connection>();
+  /** Where segments end that cannot be heard, for their time to live runs out at the router: they may count in a connection all the same. */
+  readonly #unheard = new Map<string, number>();
 
   constructor(b: Bed) {
     this.#b = b;
@@ -91,6 +94,7 @@ export class Listener {
   forget(): void {
     this.#open.clear();
     this.#connections.clear();
+    this.#unheard.clear();
     this.#heard = [];
   }
 
@@ -106,6 +110,11 @@ export class Listener {
   send(sent: Sent): void {
     const { side, packet: p } = sent;
     this.put(sent);
+    if (ipv4.ttl(p, 0) <= 1 && ipv4.protocol(p, 0) === 6 && ipv4.fragmentOffset(p, 0) === 0) {
+      const r = read(p);
+      const [end, known] = [endOf(r), this.#unheard.get(key(r))];
+      if (known === undefined || after(end, known)) this.#unheard.set(key(r), end);
+    }
     const datagram = `${ipv4.src(p, 0)} ${ipv4.dst(p, 0)} ${ipv4.protocol(p, 0)} ${ipv4.id(p, 0)}`;
     if (ipv4.fragmentOffset(p, 0) > 0) {
       for (const first of this.#firsts.get(datagram) ?? []) this.#mayBegin(side, first);
@@ -157,7 +166,7 @@ export class Listener {
     const kind = r.flags & (tcp.SYN | tcp.ACK | tcp.RST | tcp.FIN);
     const way = this.#connections.get(mine);
     if (way === undefined && kind !== tcp.SYN) return this.#open.has(mine) || this.#open.has(theirs) ? undefined : 'no SYN came before it';
-    const end = r.seq + r.length + (r.flags & (tcp.SYN | tcp.FIN) ? 1 : 0) | 0;
+    const end = endOf(r);
     if (way === undefined) {
       const c: Connection = { agreed: false, over: false, ends: new Map([[mine, end]]) };
       this.#connections.set(mine, c).set(theirs, c);
@@ -168,7 +177,8 @@ export class Listener {
     else if (kind !== tcp.ACK) way.over = true;
     else if (way.agreed && !way.over) {
       const sent = way.ends.get(theirs)!;
-      if (after(r.ack, sent)) return `it acknowledges ${r.ack}, and only ${sent >>> 0} was sent`;
+      const unheard = this.#unheard.get(theirs);
+      if (after(r.ack, sent) && (unheard === undefined || after(r.ack, unheard))) return `it acknowledges ${r.ack}, and only ${sent >>> 0} was sent`;
       if (after(r.seq, way.ends.get(mine)! + WINDOWS)) return `it is numbered ${r.seq}, far beyond ${way.ends.get(mine)! >>> 0}`;
     }
     const known = way.ends.get(mine);
