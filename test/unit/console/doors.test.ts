@@ -112,7 +112,7 @@ describe('doors', () => {
     await doors.add(door);
     await doors.apply(settings({ ssh: { port: 2022 } }));
     expect(open).toEqual([2022]);
-    await expect(doors.apply(settings({ ssh: { port: 2222 } }))).rejects.toThrow('remote.ssh.port: 2222 is taken by another program');
+    await expect(doors.apply(settings({ ssh: { port: 2222 } }))).rejects.toThrow('remote.ssh.port: 2222 is taken by ');
     expect(open).toEqual([2022]);
     expect(doors.problems).toEqual([]);
   });
@@ -121,7 +121,7 @@ describe('doors', () => {
     const doors = rig({ outside: { ...free, ssh: 8422 }, inside: { listen: () => 99, zoneOf: () => undefined } });
     const { open, door } = fake([8422]);
     await doors.apply(settings());
-    await expect(doors.add(door)).rejects.toThrow('ssh: 8422 is taken by another program');
+    await expect(doors.add(door)).rejects.toThrow('ssh: 8422 is taken by ');
     expect(open).toEqual([22]);
     await doors.apply(settings({ ssh: { port: 2022 } }));
     expect(open).toEqual([2022]);
